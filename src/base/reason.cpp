@@ -1,0 +1,20 @@
+#include "banter/reason.h"
+
+namespace banter {
+
+std::string_view to_text(Reason reason) noexcept {
+  switch (reason) {
+    case Reason::transport_close: return "transport close";
+    case Reason::transport_error: return "transport error";
+    case Reason::ping_timeout: return "ping timeout";
+    case Reason::parse_error: return "parse error";
+    case Reason::slow_consumer: return "slow consumer";
+    case Reason::forced_close: return "forced close";
+    case Reason::server_shutting_down: return "server shutting down";
+    case Reason::client_namespace_disconnect: return "client namespace disconnect";
+    case Reason::server_namespace_disconnect: return "server namespace disconnect";
+  }
+  return "";
+}
+
+}  // namespace banter

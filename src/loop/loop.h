@@ -1,0 +1,117 @@
+// One event loop and what everything on it shares: the receive buffer, the flush list, the timer wheel, the mailbox.
+#pragma once
+
+#include <uv.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "banter/function.h"
+#include "loop/handle.h"
+#include "loop/mailbox.h"
+#include "loop/output_queue.h"
+#include "loop/time.h"
+#include "loop/timer_wheel.h"
+
+namespace banter::loop {
+
+class Stream;
+
+// Something that may still be running when it is done with, and is destroyed on a later turn: see Loop::retire.
+class Retired {
+ public:
+  virtual ~Retired() = default;
+};
+
+// Told when the loop itself was kept from turning, so that deadlines of peers can be extended.
+class StallListener {
+ public:
+  virtual void on_stall(Milliseconds length) = 0;
+
+ protected:
+  ~StallListener() = default;
+};
+
+// A resource on a uv_loop_t that it owns, or that belongs to somebody else; on that one it never calls uv_run, uv_stop or
+// uv_walk and leaves zero handles after close().
+//
+// Thread: that of the uv loop; Port is the way in for the others.
+// A turn ends with the flush: once in uv_prepare (what timers and close callbacks queued) and once in uv_check (what I/O
+// and tasks queued). Retired objects are destroyed after a flush.
+class Loop {
+ public:
+  static constexpr std::size_t receive_size = 64 * 1024;
+
+  // With a null `foreign` the Loop makes and owns a uv loop. Throws std::system_error if libuv cannot make its handles.
+  explicit Loop(uv_loop_t* foreign = nullptr);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  ~Loop();  // only after the `done` of close(), or before the loop has ever turned
+
+  [[nodiscard]] uv_loop_t* uv() noexcept { return uv_; }
+
+  // Runs an own loop until it is closed.
+  void run();
+
+  // Begins the end: `done` runs when every stream and listener of the loop is closed (whose owners must drop them) and the
+  // loop's own handles are too. The Port refuses posts from now on; what was posted before has run.
+  void close(Function<void()> done);
+
+  // The loop's time, cached by libuv for this turn.
+  [[nodiscard]] TimePoint now() const noexcept {
+    return TimePoint{Milliseconds{static_cast<Milliseconds::rep>(uv_now(uv_))}};
+  }
+  [[nodiscard]] TimerWheel& wheel() noexcept { return wheel_; }
+  [[nodiscard]] Port& port() noexcept { return *port_; }
+
+  // Where every stream's bytes arrive, with 16 writable bytes before and behind.
+  [[nodiscard]] std::span<char> receive_buffer() noexcept { return {buffer_.get() + padding, receive_size}; }
+
+  // Destroys `object` after the coming flush, when no callback of it can be running any more.
+  void retire(std::unique_ptr<Retired> object) { retired_.push_back(std::move(object)); }
+
+  // Flushes now instead of at the end of the turn.
+  void flush();
+
+  // Hears of turns that began more than `threshold` late. May be null.
+  void set_stall_listener(StallListener* listener, Milliseconds threshold) noexcept;
+
+ private:
+  friend class Stream;
+  friend class Listener;
+  static constexpr std::size_t padding = 16;
+
+  void add_to_flush(Stream& stream);
+  void remove_from_flush(Stream& stream) noexcept;
+  void handle_opened() noexcept { ++open_handles_; }
+  void handle_closed();
+  void on_prepare();
+  void on_check();
+  void on_timer();
+  void arm_timer();
+  void check_stall();
+  void end_if_done();
+
+  std::unique_ptr<uv_loop_t> own_;
+  uv_loop_t* uv_;
+  std::unique_ptr<char[]> buffer_;
+  TimerWheel wheel_;
+  OutputPool output_pool_;
+  Port* port_;
+  std::vector<Stream*> flush_list_;
+  std::vector<std::unique_ptr<Retired>> retired_;
+  UvHandle<uv_prepare_t> prepare_;
+  UvHandle<uv_check_t> check_;
+  UvHandle<uv_timer_t> timer_;
+  UvHandle<uv_async_t> wake_;
+  std::optional<TimePoint> armed_;
+  std::size_t open_handles_ = 0;  // streams and listeners whose close callback has not run
+  bool is_closing_ = false;
+  Function<void()> done_;
+  StallListener* stall_listener_ = nullptr;
+  Milliseconds stall_threshold_{};
+};
+
+}  // namespace banter::loop

@@ -1,0 +1,65 @@
+// The way into a loop from other threads.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "banter/function.h"
+
+namespace banter {
+
+// One Worker's mailbox and address: reference-counted, and outlives its Worker. Handles keep a Port, never a socket,
+// alive. Any thread may call any member, unless it says otherwise.
+class Port {
+ public:
+  using Task = Function<void()>;
+
+  // `wake` is called by the post that finds the mailbox empty, under its lock, until close().
+  // The maker holds the first reference.
+  Port(void (*wake)(void*), void* context) noexcept : wake_(wake), context_(context) {}
+  Port(const Port&) = delete;
+  Port& operator=(const Port&) = delete;
+
+  void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void release() noexcept;
+
+  // Puts `task` behind all earlier ones; the loop runs it. Answers false, and destroys the task, once the Port is
+  // closed. The lock is not held while a task is destroyed.
+  bool post(Task task);
+
+  // True on the loop's own thread once the loop has turned, until close(). Costs two loads.
+  [[nodiscard]] bool is_here() const noexcept {
+    return thread_.load(std::memory_order_relaxed) == &thread_mark;
+  }
+  [[nodiscard]] bool is_open() const noexcept { return is_open_.load(std::memory_order_acquire); }
+
+  // Whoever the loop belongs to. Only where is_here().
+  [[nodiscard]] void* owner() const noexcept { return owner_; }
+  void set_owner(void* owner) noexcept { owner_ = owner; }
+
+  // The loop's side, on its thread. The first drain() runs what was posted before and then takes the calling thread for
+  // the loop's own, so that nothing overtakes an earlier post.
+  void drain();
+
+  // Refuses further posts and wakes nobody any more; what was posted can still be drained.
+  void close();
+
+ private:
+  ~Port() = default;
+  [[nodiscard]] std::vector<Task> take_all();
+
+  static thread_local char thread_mark;
+
+  std::atomic<std::uint32_t> references_{1};
+  std::atomic<const char*> thread_{nullptr};
+  std::atomic<bool> is_open_{true};
+  void* owner_ = nullptr;
+  std::mutex mutex_;  // guards tasks_, wake_, context_ and the change of is_open_
+  std::vector<Task> tasks_;
+  void (*wake_)(void*);
+  void* context_;
+};
+
+}  // namespace banter
