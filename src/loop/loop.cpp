@@ -128,9 +128,23 @@ void Loop::remove_from_flush(Stream& stream) noexcept {
   stream.in_flush_list_ = false;
 }
 
-// Streams that are written to meanwhile are appended and flushed as well; those that are destroyed leave a
-// gap.
 void Loop::flush() {
+  // A flush may find that streams have failed, whose owners then defer and write in turn.
+  do {
+    run_deferred();
+    flush_streams();
+  } while (!deferred_.empty());
+  while (!retired_.empty()) std::exchange(retired_, {}).clear();
+}
+
+void Loop::run_deferred() {
+  while (!deferred_.empty()) {
+    for (Function<void()>& task : std::exchange(deferred_, {})) task();
+  }
+}
+
+// Streams that are written to meanwhile are appended and flushed as well; those that are destroyed leave a gap.
+void Loop::flush_streams() {
   for (std::size_t i = 0; i < flush_list_.size(); ++i) {
     Stream* stream = std::exchange(flush_list_[i], nullptr);
     if (!stream) continue;
@@ -138,8 +152,6 @@ void Loop::flush() {
     stream->flush();
   }
   flush_list_.clear();
-  while (!retired_.empty())
-    std::exchange(retired_, {}).clear();
 }
 
 void Loop::close(Function<void()> done) {

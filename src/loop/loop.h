@@ -42,7 +42,7 @@ class StallListener {
 // uv_run, uv_stop or uv_walk and leaves zero handles after close().
 //
 // Thread: that of the uv loop; Port is the way in for the others.
-// A turn ends with the flush: once in uv_prepare (what timers and close callbacks queued) and once in
+// A turn ends with the deferred tasks and the flush: once in uv_prepare (what timers and close callbacks queued) and once in
 // uv_check (what I/O and tasks queued). Retired objects are destroyed after a flush.
 class Loop {
  public:
@@ -78,6 +78,9 @@ class Loop {
   // Destroys `object` after the coming flush, when no callback of it can be running any more.
   void retire(std::unique_ptr<Retired> object) { retired_.push_back(std::move(object)); }
 
+  // Runs `task` at the end of the turn, before the flush: for what must not happen inside the running callback.
+  void defer(Function<void()> task) { deferred_.push_back(std::move(task)); }
+
   // Owns `object` until release(), or until close() destroys it: for what outlives its maker, like a
   // connection that is still saying goodbye.
   void keep(std::unique_ptr<Retired> object);
@@ -94,6 +97,8 @@ class Loop {
   friend class Listener;
   static constexpr std::size_t padding = 16;
 
+  void run_deferred();
+  void flush_streams();
   void add_to_flush(Stream& stream);
   void remove_from_flush(Stream& stream) noexcept;
   void handle_opened() noexcept { ++open_handles_; }
@@ -112,6 +117,7 @@ class Loop {
   OutputPool output_pool_;
   Port* port_;
   std::vector<Stream*> flush_list_;
+  std::vector<Function<void()>> deferred_;
   std::vector<std::unique_ptr<Retired>> retired_;
   std::unordered_map<Retired*, std::unique_ptr<Retired>> kept_;
   UvHandle<uv_prepare_t> prepare_;
