@@ -13,8 +13,9 @@ namespace banter {
 template <class>
 class Function;
 
-// Holds any callable of the signature, move-only ones included. 32 bytes; a callable of up to 24 bytes that moves
-// without throwing lies inside, a larger one on the heap. Calling an empty Function is undefined: ask `operator bool`.
+// Holds any callable of the signature, move-only ones included. 32 bytes; a callable of up to 24 bytes that
+// moves without throwing lies inside, a larger one on the heap. Calling an empty Function is undefined: ask
+// `operator bool`.
 template <class R, class... Arguments>
 class Function<R(Arguments...)> {
  public:
@@ -22,8 +23,8 @@ class Function<R(Arguments...)> {
   Function(std::nullptr_t) noexcept {}
 
   template <class F>
-    requires(!std::same_as<std::decay_t<F>, Function> && std::is_invocable_r_v<R, std::decay_t<F>&, Arguments...>)
-  Function(F&& callable) {
+  requires(!std::same_as<std::decay_t<F>, Function> &&
+           std::is_invocable_r_v<R, std::decay_t<F>&, Arguments...>) Function(F&& callable) {
     using Callable = std::decay_t<F>;
     if constexpr (is_inline<Callable>) {
       ::new (static_cast<void*>(storage_)) Callable(std::forward<F>(callable));
@@ -63,8 +64,8 @@ class Function<R(Arguments...)> {
 
   static constexpr std::size_t inline_size = 24;
   template <class F>
-  static constexpr bool is_inline = sizeof(F) <= inline_size && alignof(F) <= alignof(void*) &&
-                                    std::is_nothrow_move_constructible_v<F>;
+  static constexpr bool is_inline = sizeof(F) <= inline_size &&
+                                    alignof(F) <= alignof(void*) && std::is_nothrow_move_constructible_v<F>;
 
   template <class F>
   static F& callable_in(void* storage) noexcept {

@@ -12,13 +12,13 @@ namespace banter {
 
 // The kinds of reason; `to_text` gives the strings of the Socket.IO protocol.
 enum class Reason : std::uint8_t {
-  transport_close,              // the peer closed the WebSocket or its TCP connection, or sent an Engine.IO close
-  transport_error,              // protocol error, message too big, a network error
-  ping_timeout,                 // no pong within Options::ping_timeout
-  parse_error,                  // an invalid Engine.IO packet
-  slow_consumer,                // more left over than Options::max_queue, or nothing taken for stall_timeout
-  forced_close,                 // the server closed the session, also after an invalid Socket.IO packet
-  server_shutting_down,         // Server::close or a drain
+  transport_close,       // the peer closed the WebSocket or its TCP connection, or sent an Engine.IO close
+  transport_error,       // protocol error, message too big, a network error
+  ping_timeout,          // no pong within Options::ping_timeout
+  parse_error,           // an invalid Engine.IO packet
+  slow_consumer,         // more left over than Options::max_queue, or nothing taken for stall_timeout
+  forced_close,          // the server closed the session, also after an invalid Socket.IO packet
+  server_shutting_down,  // Server::close or a drain
   client_namespace_disconnect,  // the client left the namespace
   server_namespace_disconnect,  // Socket::disconnect
 };

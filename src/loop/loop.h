@@ -1,11 +1,14 @@
-// One event loop and what everything on it shares: the receive buffer, the flush list, the timer wheel, the mailbox.
+// One event loop and what everything on it shares: the receive buffer, the flush list, the timer wheel, the
+// mailbox.
 #pragma once
 
 #include <uv.h>
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "banter/function.h"
@@ -19,7 +22,8 @@ namespace banter::loop {
 
 class Stream;
 
-// Something that may still be running when it is done with, and is destroyed on a later turn: see Loop::retire.
+// Something that may still be running when it is done with, and is destroyed on a later turn: see
+// Loop::retire.
 class Retired {
  public:
   virtual ~Retired() = default;
@@ -34,17 +38,18 @@ class StallListener {
   ~StallListener() = default;
 };
 
-// A resource on a uv_loop_t that it owns, or that belongs to somebody else; on that one it never calls uv_run, uv_stop or
-// uv_walk and leaves zero handles after close().
+// A resource on a uv_loop_t that it owns, or that belongs to somebody else; on that one it never calls
+// uv_run, uv_stop or uv_walk and leaves zero handles after close().
 //
 // Thread: that of the uv loop; Port is the way in for the others.
-// A turn ends with the flush: once in uv_prepare (what timers and close callbacks queued) and once in uv_check (what I/O
-// and tasks queued). Retired objects are destroyed after a flush.
+// A turn ends with the flush: once in uv_prepare (what timers and close callbacks queued) and once in
+// uv_check (what I/O and tasks queued). Retired objects are destroyed after a flush.
 class Loop {
  public:
   static constexpr std::size_t receive_size = 64 * 1024;
 
-  // With a null `foreign` the Loop makes and owns a uv loop. Throws std::system_error if libuv cannot make its handles.
+  // With a null `foreign` the Loop makes and owns a uv loop. Throws std::system_error if libuv cannot make
+  // its handles.
   explicit Loop(uv_loop_t* foreign = nullptr);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -55,8 +60,9 @@ class Loop {
   // Runs an own loop until it is closed.
   void run();
 
-  // Begins the end: `done` runs when every stream and listener of the loop is closed (whose owners must drop them) and the
-  // loop's own handles are too. The Port refuses posts from now on; what was posted before has run.
+  // Begins the end: `done` runs when every stream and listener of the loop is closed (whose owners must drop
+  // them) and the loop's own handles are too. The Port refuses posts from now on; what was posted before has
+  // run.
   void close(Function<void()> done);
 
   // The loop's time, cached by libuv for this turn.
@@ -71,6 +77,11 @@ class Loop {
 
   // Destroys `object` after the coming flush, when no callback of it can be running any more.
   void retire(std::unique_ptr<Retired> object) { retired_.push_back(std::move(object)); }
+
+  // Owns `object` until release(), or until close() destroys it: for what outlives its maker, like a
+  // connection that is still saying goodbye.
+  void keep(std::unique_ptr<Retired> object);
+  void release(Retired& object) noexcept;  // destroys it after the coming flush
 
   // Flushes now instead of at the end of the turn.
   void flush();
@@ -102,6 +113,7 @@ class Loop {
   Port* port_;
   std::vector<Stream*> flush_list_;
   std::vector<std::unique_ptr<Retired>> retired_;
+  std::unordered_map<Retired*, std::unique_ptr<Retired>> kept_;
   UvHandle<uv_prepare_t> prepare_;
   UvHandle<uv_check_t> check_;
   UvHandle<uv_timer_t> timer_;

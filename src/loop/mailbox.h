@@ -10,8 +10,8 @@
 
 namespace banter {
 
-// One Worker's mailbox and address: reference-counted, and outlives its Worker. Handles keep a Port, never a socket,
-// alive. Any thread may call any member, unless it says otherwise.
+// One Worker's mailbox and address: reference-counted, and outlives its Worker. Handles keep a Port, never a
+// socket, alive. Any thread may call any member, unless it says otherwise.
 class Port {
  public:
   using Task = Function<void()>;
@@ -25,8 +25,8 @@ class Port {
   void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void release() noexcept;
 
-  // Puts `task` behind all earlier ones; the loop runs it. Answers false, and destroys the task, once the Port is
-  // closed. The lock is not held while a task is destroyed.
+  // Puts `task` behind all earlier ones; the loop runs it. Answers false, and destroys the task, once the
+  // Port is closed. The lock is not held while a task is destroyed.
   bool post(Task task);
 
   // True on the loop's own thread once the loop has turned, until close(). Costs two loads.
@@ -39,8 +39,8 @@ class Port {
   [[nodiscard]] void* owner() const noexcept { return owner_; }
   void set_owner(void* owner) noexcept { owner_ = owner; }
 
-  // The loop's side, on its thread. The first drain() runs what was posted before and then takes the calling thread for
-  // the loop's own, so that nothing overtakes an earlier post.
+  // The loop's side, on its thread. The first drain() runs what was posted before and then takes the calling
+  // thread for the loop's own, so that nothing overtakes an earlier post.
   void drain();
 
   // Refuses further posts and wakes nobody any more; what was posted can still be drained.

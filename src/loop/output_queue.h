@@ -1,7 +1,7 @@
 // What a stream has yet to send: entries of small copied pieces and shared slices.
 //
-// An entry is one packet with all its attachments; it goes out whole or not at all. Short pieces are copied into the
-// queue's own chunk, long shared ones are kept by reference and gathered when they are sent.
+// An entry is one packet with all its attachments; it goes out whole or not at all. Short pieces are copied
+// into the queue's own chunk, long shared ones are kept by reference and gathered when they are sent.
 #pragma once
 
 #include <uv.h>
@@ -66,15 +66,21 @@ class OutputQueue {
   std::vector<uv_buf_t> gathered_;
 };
 
-// A queue together with the request that sends what the kernel did not take at once. Lent to a stream while it has output.
+// A stream's two queues, and the request that sends what the kernel did not take at once. Lent to a stream
+// while it has output, so that idle connections hold none.
 struct Output {
+  [[nodiscard]] std::size_t size() const noexcept { return in_flight.size() + waiting.size(); }
+
+  OutputQueue in_flight;  // goes first; not appended to while `request` is under way
   OutputQueue waiting;
-  OutputQueue in_flight;  // untouched while `request` is under way
   uv_write_t request{};
-  bool is_writing = false;
+  std::size_t requested = 0;      // bytes of in_flight that `request` sends
+  std::uint64_t written = 0;      // bytes the kernel has taken, ever
+  bool is_writing = false;        // `request` is under way
+  bool above_high_water = false;  // on_drain is owed
 };
 
-// Keeps a few drained Outputs for the next stream that sends, so that idle connections hold none.
+// Keeps a few drained Outputs for the next stream that sends.
 class OutputPool {
  public:
   [[nodiscard]] std::unique_ptr<Output> take();

@@ -1,7 +1,8 @@
 // One connection's bytes: reading into the loop's buffer, a bounded output queue, and its end.
 //
 //   open --> peer ended / failed --(on_end)--> closed by its owner
-//      \---> finish(): flush, half-close, read and discard until the peer ends or the grace is over --> closed
+//      \---> finish(): flush, half-close, read and discard until the peer ends or the grace is over -->
+//      closed
 #pragma once
 
 #include <uv.h>
@@ -10,10 +11,10 @@
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <string>
 #include <system_error>
 
 #include "banter/send_result.h"
+#include "loop/address.h"
 #include "loop/loop.h"
 #include "loop/output_queue.h"
 #include "loop/time.h"
@@ -38,8 +39,9 @@ class StreamHandler {
   // `bytes` lie in the loop's receive buffer: valid and writable until the call returns.
   virtual void on_read(std::span<char> bytes) = 0;
 
-  // The stream is over: the peer ended its side (no error), or it failed. The last call; what is queued can no longer be
-  // sent unless the peer only half-closed. Never comes from inside a call of Stream's own members.
+  // The stream is over: the peer ended its side (no error), or it failed. The last call; what is queued can
+  // no longer be sent unless the peer only half-closed. Never comes from inside a call of Stream's own
+  // members.
   virtual void on_end(std::error_code error) = 0;
 
   // What was left over has fallen to half of high_water, having been above it.
@@ -51,7 +53,8 @@ class StreamHandler {
 
 class Stream;
 
-// Closes at once: what is still queued is lost and nothing is heard any more. The memory goes in libuv's callback.
+// Closes at once: what is still queued is lost and nothing is heard any more. The memory goes in libuv's
+// callback.
 struct StreamClose {
   void operator()(Stream* stream) const noexcept;
 };
@@ -72,7 +75,8 @@ class Stream {
   // Queues one entry; it leaves with the coming flush. Answers
   //   sent     nothing older is left over;
   //   queued   something is, the entry waits behind it;
-  //   dropped  not queued: `policy` is drop and something is left over, or max_queue would be passed (then on_end
+  //   dropped  not queued: `policy` is drop and something is left over, or max_queue would be passed (then
+  //   on_end
   //            follows with the next flush);
   //   closed   the stream is over.
   SendResult write(std::span<const Piece> entry, Policy policy = Policy::queue);
@@ -91,17 +95,13 @@ class Stream {
   void pause() noexcept;
   void resume() noexcept;
 
-  // Takes `stream` from its owner: sends what is queued, then shuts down the sending side, reads and discards until the
-  // peer ends or `grace` has passed, and closes. Closing with unread input would send RST and the peer might never see
-  // what was sent last. The handler hears nothing any more.
+  // Takes `stream` from its owner: sends what is queued, then shuts down the sending side, reads and discards
+  // until the peer ends or `grace` has passed, and closes. Closing with unread input would send RST and the
+  // peer might never see what was sent last. The handler hears nothing any more.
   static void finish(StreamPtr stream, Milliseconds grace);
 
-  // The peer's numeric address and port, as "127.0.0.1", 4711; v4 addresses are not shown as mapped ones.
-  struct Peer {
-    std::string address;
-    int port = 0;
-  };
-  [[nodiscard]] Peer peer() const;
+  // Empty once the connection is gone.
+  [[nodiscard]] Address peer() const;
 
   void set_settings(const Settings& settings) noexcept { settings_ = &settings; }
   [[nodiscard]] Loop& loop() const noexcept { return loop_; }
@@ -110,16 +110,21 @@ class Stream {
   friend class Loop;
   friend struct StreamClose;
   class Finish;
+  class StallWatch;
 
-  Stream(Loop& loop, const Settings& settings) : loop_(loop), settings_(&settings) {}
-  ~Stream() = default;
+  Stream(Loop& loop, const Settings& settings) noexcept;
+  ~Stream();
 
+  void close() noexcept;
+  void release_output() noexcept;
   void flush();
-  void on_read(ssize_t length, const uv_buf_t* buffer);
+  [[nodiscard]] bool send_now(OutputQueue& queue);
+  void send_later();
   void on_written(int status);
+  void on_read_result(ssize_t length, const uv_buf_t* buffer);
   void fail(std::error_code error);
-  void watch_stall();
-  void release_output();
+  void shut_down();
+  [[nodiscard]] std::uint64_t bytes_taken() const noexcept;
   [[nodiscard]] uv_stream_t* uv() noexcept { return reinterpret_cast<uv_stream_t*>(&tcp_); }
 
   uv_tcp_t tcp_{};
@@ -127,12 +132,13 @@ class Stream {
   const Settings* settings_;
   StreamHandler* handler_ = nullptr;
   std::unique_ptr<Output> output_;
-  std::error_code error_;
+  std::unique_ptr<StallWatch> stall_watch_;  // only above high_water
+  std::error_code error_;                    // the stream has failed; on_end follows with the next flush
   std::uint32_t flush_index_ = 0;
   bool in_flush_list_ = false;
   bool is_closing_ = false;
-  bool has_ended_ = false;
-  bool is_paused_ = false;
+  bool has_ended_ = false;   // the peer sends nothing more
+  bool shuts_down_ = false;  // half-close once everything is sent
 };
 
 }  // namespace banter::loop

@@ -7,9 +7,13 @@ namespace banter::loop {
 
 namespace {
 
-void make_empty(TimerNode& head) noexcept { head.next = head.previous = &head; }
+void make_empty(TimerNode& head) noexcept {
+  head.next = head.previous = &head;
+}
 
-bool is_empty(const TimerNode& head) noexcept { return head.next == &head; }
+bool is_empty(const TimerNode& head) noexcept {
+  return head.next == &head;
+}
 
 void insert_before(TimerNode& position, TimerNode& node) noexcept {
   node.next = &position;
@@ -54,14 +58,16 @@ void Deadline::cancel() noexcept {
 
 TimerWheel::TimerWheel(TimePoint now) noexcept : now_(ticks(now)) {
   for (auto& level : heads_) {
-    for (TimerNode& head : level) make_empty(head);
+    for (TimerNode& head : level)
+      make_empty(head);
   }
 }
 
 TimerWheel::~TimerWheel() {
   for (auto& level : heads_) {
     for (TimerNode& head : level) {
-      while (!is_empty(head)) remove(*head.next);
+      while (!is_empty(head))
+        remove(*head.next);
     }
   }
 }
@@ -81,7 +87,8 @@ void TimerWheel::advance(TimePoint time) {
   if (now <= now_) return;
   TimerNode due;
   make_empty(due);
-  for (unsigned level = 0; level < levels; ++level) take_due(level, now, due);
+  for (unsigned level = 0; level < levels; ++level)
+    take_due(level, now, due);
   now_ = now;
 
   while (!is_empty(due)) {
@@ -109,7 +116,8 @@ void TimerWheel::take_due(unsigned level, std::uint64_t now, TimerNode& due) noe
 
 std::optional<TimePoint> TimerWheel::next_due() const noexcept {
   std::uint64_t next = UINT64_MAX;
-  for (unsigned level = 0; level < levels; ++level) next = std::min(next, next_due_in(level));
+  for (unsigned level = 0; level < levels; ++level)
+    next = std::min(next, next_due_in(level));
   if (next == UINT64_MAX) return std::nullopt;
   return TimePoint{Milliseconds{static_cast<Milliseconds::rep>(next)}};
 }

@@ -2,7 +2,8 @@
 //
 //   level 0: 64 slots of 1 ms    level 1: 64 of 64 ms    level 2: 64 of 4 s    … level 4: 64 of 4.6 h
 //
-// A node lies in the coarsest level that still tells it from now; when its slot comes up it moves to a finer one.
+// A node lies in the coarsest level that still tells it from now; when its slot comes up it moves to a finer
+// one.
 #pragma once
 
 #include <array>
@@ -20,10 +21,11 @@ struct TimerNode {
   TimerNode* previous = nullptr;
 };
 
-// A point in time at which a method of its owner is called, once. Embedded in the owner; neither copied nor moved.
+// A point in time at which a method of its owner is called, once. Embedded in the owner; neither copied nor
+// moved.
 //
-// Moving a deadline to a later time is a store: the node stays where it is and is linked anew when its slot comes up.
-// Destroying a Deadline cancels it. All on the loop's thread.
+// Moving a deadline to a later time is a store: the node stays where it is and is linked anew when its slot
+// comes up. Destroying a Deadline cancels it. All on the loop's thread.
 class Deadline : private TimerNode {
  public:
   template <auto method>

@@ -1,0 +1,267 @@
+#include "loop/stream.h"
+
+#include <utility>
+
+#include "loop/error.h"
+
+namespace banter::loop {
+
+// Polls for progress while a stream is above high_water: libuv does not tell when the kernel takes a part of
+// a write.
+class Stream::StallWatch {
+ public:
+  explicit StallWatch(Stream& stream) : stream_(stream) { poll_again(); }
+
+ private:
+  void poll_again() {
+    deadline_.set(stream_.loop_.wheel(), stream_.loop_.now() + stream_.settings_->stall_timeout / 4);
+  }
+
+  void poll() {
+    const TimePoint now = stream_.loop_.now();
+    const std::uint64_t taken = stream_.bytes_taken();
+    if (taken != taken_) {
+      taken_ = taken;
+      moved_ = now;
+    } else if (now - moved_ >= stream_.settings_->stall_timeout) {
+      return stream_.fail(Error::stalled);
+    }
+    poll_again();
+  }
+
+  Stream& stream_;
+  std::uint64_t taken_ = stream_.bytes_taken();
+  TimePoint moved_ = stream_.loop_.now();
+  Deadline deadline_{*this, Deadline::Calls<&StallWatch::poll>{}};
+};
+
+Stream::Stream(Loop& loop, const Settings& settings) noexcept : loop_(loop), settings_(&settings) {}
+
+Stream::~Stream() = default;
+
+StreamPtr Stream::accept(Loop& loop, uv_stream_t* listener, const Settings& settings) {
+  StreamPtr stream(new Stream(loop, settings));
+  uv_tcp_init(loop.uv(), &stream->tcp_);
+  stream->tcp_.data = stream.get();
+  loop.handle_opened();
+  if (uv_accept(listener, stream->uv()) < 0) stream.reset();
+  return stream;
+}
+
+void StreamClose::operator()(Stream* stream) const noexcept {
+  stream->close();
+}
+
+void Stream::close() noexcept {
+  is_closing_ = true;
+  loop_.remove_from_flush(*this);
+  stall_watch_.reset();
+  if (output_ && !output_->is_writing) release_output();
+  uv_close(reinterpret_cast<uv_handle_t*>(&tcp_), [](uv_handle_t* handle) {
+    auto* closed = static_cast<Stream*>(handle->data);
+    Loop& loop = closed->loop_;
+    delete closed;
+    loop.handle_closed();
+  });
+}
+
+void Stream::release_output() noexcept {
+  output_->in_flight.clear();
+  output_->waiting.clear();
+  output_->above_high_water = false;
+  loop_.output_pool_.give_back(std::move(output_));
+}
+
+void Stream::start(StreamHandler& handler) {
+  handler_ = &handler;
+  resume();
+}
+
+void Stream::pause() noexcept {
+  uv_read_stop(uv());
+}
+
+void Stream::resume() noexcept {
+  if (has_ended_ || is_closing_) return;
+  uv_read_start(
+      uv(),
+      [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
+        const std::span<char> bytes = static_cast<Stream*>(handle->data)->loop_.receive_buffer();
+        *buffer = uv_buf_init(bytes.data(), static_cast<unsigned>(bytes.size()));
+      },
+      [](uv_stream_t* handle, ssize_t length, const uv_buf_t* buffer) {
+        static_cast<Stream*>(handle->data)->on_read_result(length, buffer);
+      });
+}
+
+void Stream::on_read_result(ssize_t length, const uv_buf_t* buffer) {
+  if (length == 0 || is_closing_ || error_) return;
+  if (length > 0) return handler_->on_read({buffer->base, static_cast<std::size_t>(length)});
+  pause();
+  has_ended_ = true;
+  handler_->on_end(length == UV_EOF ? std::error_code{} : uv_error(static_cast<int>(length)));
+}
+
+std::size_t Stream::buffered() const noexcept {
+  if (!output_) return 0;
+  if (!output_->is_writing) return output_->size();
+  // Of a request under way libuv knows what the kernel has not taken yet.
+  return output_->size() - output_->requested +
+         uv_stream_get_write_queue_size(reinterpret_cast<const uv_stream_t*>(&tcp_));
+}
+
+std::uint64_t Stream::bytes_taken() const noexcept {
+  if (!output_) return 0;
+  return output_->written + (output_->size() - buffered());
+}
+
+SendResult Stream::write(std::span<const Piece> entry, Policy policy) {
+  if (is_closing_ || error_ || shuts_down_) return SendResult::closed;
+  const bool left_over = has_left_over();
+  if (left_over && policy == Policy::drop) return SendResult::dropped;
+  std::size_t size = 0;
+  for (const Piece& piece : entry)
+    size += piece.bytes.size();
+  const std::size_t total = buffered() + size;
+  if (total > settings_->max_queue) {
+    fail(Error::slow_consumer);
+    return SendResult::dropped;
+  }
+  if (!output_) output_ = loop_.output_pool_.take();
+  output_->waiting.append(entry);
+  output_->above_high_water |= total > settings_->high_water;
+  if (!left_over && !in_flush_list_) loop_.add_to_flush(*this);
+  return left_over || total > settings_->high_water ? SendResult::queued : SendResult::sent;
+}
+
+// Ends the stream with the next flush: its owner must not be called from inside its own call of write().
+void Stream::fail(std::error_code error) {
+  if (error_ || is_closing_) return;
+  error_ = error;
+  if (!in_flush_list_) loop_.add_to_flush(*this);
+}
+
+void Stream::flush() {
+  if (error_) {
+    pause();
+    return handler_->on_end(error_);
+  }
+  bool owes_drain = false;
+  if (output_ && !output_->is_writing) {
+    if (!send_now(output_->in_flight) || !send_now(output_->waiting)) return send_later();
+    if (error_) return;  // on_end comes when the loop's flush gets to it again
+    owes_drain = output_->above_high_water;
+    release_output();
+  }
+  if (shuts_down_ && !output_) return shut_down();
+  if (owes_drain) handler_->on_drain();
+}
+
+// Hands the kernel what it takes; answers whether that was everything, or the stream has failed.
+bool Stream::send_now(OutputQueue& queue) {
+  while (!queue.empty()) {
+    const std::span<uv_buf_t> slices = queue.front();
+    const int taken = uv_try_write(uv(), slices.data(), static_cast<unsigned>(slices.size()));
+    if (taken == UV_EAGAIN) return false;
+    if (taken < 0) {
+      fail(uv_error(taken));
+      return true;
+    }
+    output_->written += static_cast<std::size_t>(taken);
+    queue.consume(static_cast<std::size_t>(taken));
+  }
+  return true;
+}
+
+// The kernel is full: one request waits for it to become writable. Never more than one, and what is written
+// meanwhile goes to the other queue, whose memory may move.
+void Stream::send_later() {
+  if (output_->in_flight.empty()) std::swap(output_->in_flight, output_->waiting);
+  const std::span<uv_buf_t> slices = output_->in_flight.front();
+  output_->requested = 0;
+  for (const uv_buf_t& slice : slices)
+    output_->requested += slice.len;
+  output_->request.data = this;
+  output_->is_writing = true;
+  const int status = uv_write(
+      &output_->request, uv(), slices.data(), static_cast<unsigned>(slices.size()),
+      [](uv_write_t* request, int result) { static_cast<Stream*>(request->data)->on_written(result); });
+  if (status < 0) {
+    output_->is_writing = false;
+    return fail(uv_error(status));
+  }
+  if (!stall_watch_ && buffered() > settings_->high_water) stall_watch_ = std::make_unique<StallWatch>(*this);
+}
+
+void Stream::on_written(int status) {
+  output_->is_writing = false;
+  if (is_closing_) return;
+  if (status < 0) return fail(uv_error(status));
+  output_->written += output_->requested;
+  output_->in_flight.consume(output_->requested);
+  if (!in_flush_list_) loop_.add_to_flush(*this);
+  const std::size_t left = output_->size();
+  if (left <= settings_->high_water) stall_watch_.reset();
+  if (output_->above_high_water && left <= settings_->high_water / 2) {
+    output_->above_high_water = false;
+    handler_->on_drain();
+  }
+}
+
+Address Stream::peer() const {
+  sockaddr_storage storage{};
+  int length = sizeof storage;
+  if (uv_tcp_getpeername(&tcp_, reinterpret_cast<sockaddr*>(&storage), &length) < 0) return {};
+  return to_address(storage);
+}
+
+// Keeps a stream until the peer has read what was sent last, or the grace is over.
+class Stream::Finish final : public Retired, public StreamHandler {
+ public:
+  Finish(StreamPtr stream, Milliseconds grace) : stream_(std::move(stream)), grace_(grace) {
+    stream_->start(*this);
+    wait();
+  }
+
+  void on_read(std::span<char>) override {}  // discarded
+  void on_end(std::error_code) override { go(); }
+
+ private:
+  void wait() {
+    taken_ = stream_->bytes_taken();
+    deadline_.set(stream_->loop_.wheel(), stream_->loop_.now() + grace_);
+  }
+  void on_deadline() {
+    const bool is_sending = stream_->buffered() > 0 && stream_->bytes_taken() != taken_;
+    is_sending ? wait() : go();
+  }
+  void go() {
+    Loop& loop = stream_->loop_;
+    stream_.reset();
+    loop.release(*this);
+  }
+
+  StreamPtr stream_;
+  Milliseconds grace_;
+  std::uint64_t taken_ = 0;
+  Deadline deadline_{*this, Deadline::Calls<&Finish::on_deadline>{}};
+};
+
+void Stream::finish(StreamPtr stream, Milliseconds grace) {
+  Stream& ending = *stream;
+  if (ending.error_) return;  // nothing can be sent any more: `stream` closes
+  ending.shuts_down_ = true;
+  if (!ending.in_flush_list_ && !ending.has_left_over()) ending.loop_.add_to_flush(ending);
+  ending.loop_.keep(std::make_unique<Finish>(std::move(stream), grace));
+}
+
+void Stream::shut_down() {
+  if (has_ended_) return handler_->on_end({});  // the peer is gone already
+  shuts_down_ = false;
+  auto request = std::make_unique<uv_shutdown_t>();
+  const int status = uv_shutdown(request.get(), uv(), [](uv_shutdown_t* done, int) { delete done; });
+  if (status < 0) return handler_->on_end(uv_error(status));
+  request.release();  // its callback deletes it
+}
+
+}  // namespace banter::loop
