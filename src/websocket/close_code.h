@@ -23,7 +23,8 @@ enum class CloseCode : std::uint16_t {
   return static_cast<std::uint16_t>(code);
 }
 
-// True if a close frame may carry `code`: 1000-1003, 1007-1014 (IANA's registry, as of RFC 6455 section 7.4.2), 3000-4999.
+// True if a close frame may carry `code`: 1000-1003, 1007-1014 (IANA's registry, as of RFC 6455
+// section 7.4.2), 3000-4999.
 [[nodiscard]] constexpr bool is_allowed_on_wire(CloseCode code) noexcept {
   const std::uint16_t number = to_number(code);
   return (number >= 1000 && number <= 1003) || (number >= 1007 && number <= 1014) ||

@@ -1,4 +1,5 @@
-// What a peer can do wrong on an open WebSocket, one enumerator per rule, and the close code each is answered with.
+// What a peer can do wrong on an open WebSocket, one enumerator per rule, and the close code each is answered
+// with.
 #pragma once
 
 #include <system_error>

@@ -38,8 +38,8 @@ bool FrameReader::collect(std::span<char>& input, std::size_t wanted) {
 }
 
 Error FrameReader::check_first_two() const {
-  // RSV1 is permessage-deflate's (RFC 7692 section 6), legal on the first frame of a data message once that is agreed;
-  // RSV2 and RSV3 never are.
+  // RSV1 is permessage-deflate's (RFC 7692 section 6), legal on the first frame of a data message once that
+  // is agreed; RSV2 and RSV3 never are.
   if ((byte(0) & 0x70) != 0) return Error::reserved_bit;
   if (!is_known(opcode())) return Error::reserved_opcode;
   if ((byte(1) & 0x80) == 0) return Error::not_masked;
@@ -72,7 +72,8 @@ Error FrameReader::read_length() {
 // Network byte order.
 std::uint64_t FrameReader::number(std::size_t first, std::size_t size) const {
   std::uint64_t value = 0;
-  for (std::size_t i = first; i < first + size; ++i) value = value << 8 | byte(i);
+  for (std::size_t i = first; i < first + size; ++i)
+    value = value << 8 | byte(i);
   return value;
 }
 

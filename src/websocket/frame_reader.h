@@ -22,19 +22,19 @@ namespace banter::websocket {
 // What the input holds of a frame: for a frame that lies in it complete, all of it.
 struct FramePart {
   Opcode opcode = Opcode::continuation;
-  bool is_final = false;          // FIN: the last frame of its message
-  bool begins = false;            // the first part of the frame; comes as soon as the header is complete
-  bool ends = false;              // the last part of the frame
-  bool has_high_byte = false;     // the payload has a byte of 0x80 or above
-  std::uint64_t length = 0;       // of the whole frame's payload, as announced
-  std::span<char> payload;        // this part of it, unmasked, inside the input
+  bool is_final = false;       // FIN: the last frame of its message
+  bool begins = false;         // the first part of the frame; comes as soon as the header is complete
+  bool ends = false;           // the last part of the frame
+  bool has_high_byte = false;  // the payload has a byte of 0x80 or above
+  std::uint64_t length = 0;    // of the whole frame's payload, as announced
+  std::span<char> payload;     // this part of it, unmasked, inside the input
 };
 
 // Holds at most the 14 bytes of an incomplete header, never payload.
 class FrameReader {
  public:
-  // Takes bytes off the front of `input`, unmasks the payload among them in place, and sets `part` if there is one.
-  // Without a part all input is used up. An error is final: each later call answers it again.
+  // Takes bytes off the front of `input`, unmasks the payload among them in place, and sets `part` if there
+  // is one. Without a part all input is used up. An error is final: each later call answers it again.
   [[nodiscard]] std::error_code read(std::span<char>& input, std::optional<FramePart>& part);
 
   // The payload's length of the frame that was read last, as announced.
@@ -50,7 +50,9 @@ class FrameReader {
   [[nodiscard]] Error read_length();
   [[nodiscard]] FramePart take_payload(std::span<char>& input);
 
-  [[nodiscard]] std::uint8_t byte(std::size_t index) const { return static_cast<std::uint8_t>(header_[index]); }
+  [[nodiscard]] std::uint8_t byte(std::size_t index) const {
+    return static_cast<std::uint8_t>(header_[index]);
+  }
   [[nodiscard]] std::uint64_t number(std::size_t first, std::size_t size) const;
   [[nodiscard]] Opcode opcode() const { return static_cast<Opcode>(byte(0) & 0x0F); }
   [[nodiscard]] bool is_final() const { return (byte(0) & 0x80) != 0; }

@@ -20,24 +20,20 @@ std::string_view fitting_reason(std::string_view reason) noexcept {
   if (!base::is_valid_utf8(reason)) return {};
   if (reason.size() <= max_close_reason) return reason;
   std::size_t end = max_close_reason;
-  while ((static_cast<unsigned char>(reason[end]) & 0xC0) == 0x80) --end;  // not inside a character
+  while ((static_cast<unsigned char>(reason[end]) & 0xC0) == 0x80)
+    --end;  // not inside a character
   return reason.substr(0, end);
 }
 
-std::string whole_frame(Opcode opcode, std::string_view payload) {
-  assert(!is_control(opcode) || payload.size() <= max_control_payload);
-  const FrameHeader header(opcode, payload.size());
-  std::string frame;
-  frame.reserve(header.view().size() + payload.size());
-  return frame.append(header.view()).append(payload);
-}
-
-std::string close_frame(CloseCode code, std::string_view reason) {
-  if (code == CloseCode::no_status) return whole_frame(Opcode::close, {});
+std::string close_payload(CloseCode code, std::string_view reason) {
+  if (code == CloseCode::no_status) return {};
   assert(is_allowed_on_wire(code));
   std::string payload{static_cast<char>(to_number(code) >> 8), static_cast<char>(to_number(code) & 0xFF)};
-  payload += fitting_reason(reason);
-  return whole_frame(Opcode::close, payload);
+  return payload.append(fitting_reason(reason));
+}
+
+void append_message(std::string& out, MessageKind kind, std::string_view payload) {
+  out.append(FrameHeader(opcode_of(kind), payload.size()).view()).append(payload);
 }
 
 }  // namespace banter::websocket

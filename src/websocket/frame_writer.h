@@ -29,13 +29,14 @@ class FrameHeader {
 // A close frame has room for this much reason behind its code.
 inline constexpr std::size_t max_close_reason = max_control_payload - 2;
 
-// `reason` as a close frame can carry it: cut between two characters to max_close_reason bytes; empty if it is not UTF-8.
+// `reason` as a close frame can carry it: cut between two characters to max_close_reason bytes; empty if it
+// is not UTF-8.
 [[nodiscard]] std::string_view fitting_reason(std::string_view reason) noexcept;
 
-// A whole frame. `payload` of a control frame has at most max_control_payload bytes.
-[[nodiscard]] std::string whole_frame(Opcode opcode, std::string_view payload);
+// The payload of a close frame; empty for CloseCode::no_status. `reason` goes through fitting_reason.
+[[nodiscard]] std::string close_payload(CloseCode code, std::string_view reason = {});
 
-// A whole close frame; with CloseCode::no_status one without payload. `reason` goes through fitting_reason.
-[[nodiscard]] std::string close_frame(CloseCode code, std::string_view reason = {});
+// Appends a whole message, for those that are written once and sent to many.
+void append_message(std::string& out, MessageKind kind, std::string_view payload);
 
 }  // namespace banter::websocket

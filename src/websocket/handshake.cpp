@@ -16,20 +16,25 @@ constexpr std::array<Field, 1> allow_get{{{"Allow", "GET"}}};
 constexpr std::array<Field, 2> want_upgrade{{{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}}};
 
 constexpr Refusal not_get{405, allow_get, "A WebSocket is opened with GET (RFC 6455 section 4.1).\n"};
-constexpr Refusal not_upgrade{426, want_upgrade,
-                              "This is a WebSocket endpoint: the request needs HTTP/1.1, \"Upgrade: websocket\" and "
-                              "\"Connection: Upgrade\". Does a proxy on the way drop them?\n"};
+constexpr Refusal not_upgrade{
+    426, want_upgrade,
+    "This is a WebSocket endpoint: the request needs HTTP/1.1, \"Upgrade: websocket\" and "
+    "\"Connection: Upgrade\". Does a proxy on the way drop them?\n"};
 constexpr Refusal has_body{400, {}, "A WebSocket request has no body.\n"};
 constexpr Refusal bad_version{426, want_upgrade, "Sec-WebSocket-Version must be 13.\n"};
-constexpr Refusal bad_key{400, {}, "Sec-WebSocket-Key must be there once: 24 characters, 16 bytes in base64.\n"};
+constexpr Refusal bad_key{
+    400, {}, "Sec-WebSocket-Key must be there once: 24 characters, 16 bytes in base64.\n"};
 constexpr Refusal bad_subprotocols{
     400, {}, "Sec-WebSocket-Protocol must be a comma-separated list of tokens, none of them twice.\n"};
 constexpr Refusal no_sha1{500, {}, "The server cannot compute Sec-WebSocket-Accept: no SHA-1.\n"};
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 constexpr bool is_alphanumeric(char c) noexcept {
@@ -39,7 +44,9 @@ constexpr bool is_alphanumeric(char c) noexcept {
 // RFC 9110 section 5.6.2.
 bool is_token(std::string_view text) noexcept {
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  const auto is_token_char = [](char c) { return is_alphanumeric(c) || others.find(c) != others.npos; };
+  const auto is_token_char = [](char c) {
+    return is_alphanumeric(c) || others.find(c) != std::string_view::npos;
+  };
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
 }
 
@@ -49,7 +56,8 @@ std::string_view trim(std::string_view text) noexcept {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// Calls `visit` with each element of a comma-separated list, blanks trimmed, until it answers false. False then.
+// Calls `visit` with each element of a comma-separated list, blanks trimmed, until it answers false. False
+// then.
 template <class Visit>
 bool for_each_element(std::string_view list, Visit visit) {
   for (std::size_t begin = 0;;) {
@@ -83,14 +91,16 @@ bool announces_body(std::span<const Field> fields) noexcept {
   });
 }
 
-// 16 bytes are 22 characters and two of padding. What the four unused bits of the 22nd hold does not matter here.
+// 16 bytes are 22 characters and two of padding. What the four unused bits of the 22nd hold does not matter
+// here.
 bool is_key(std::string_view key) noexcept {
   if (key.size() != 24 || !key.ends_with("==")) return false;
   return std::all_of(key.begin(), key.end() - 2,
                      [](char c) { return is_alphanumeric(c) || c == '+' || c == '/'; });
 }
 
-// The tokens offered, in order. Nothing if the lists are ill-formed or repeat one (RFC 6455 section 4.1, item 10).
+// The tokens offered, in order. Nothing if the lists are ill-formed or repeat one (RFC 6455 section 4.1, item
+// 10).
 std::optional<std::vector<std::string_view>> read_subprotocols(std::span<const Field> fields) {
   std::vector<std::string_view> offered;
   for (const Field& field : fields) {
@@ -118,7 +128,8 @@ std::string_view choose(const std::vector<std::string_view>& offered, Subprotoco
 }  // namespace
 
 bool is_websocket_request(const HandshakeRequest& request) noexcept {
-  return request.http_major == 1 && request.http_minor >= 1 && has_token(request.fields, "Upgrade", "websocket") &&
+  return request.http_major == 1 && request.http_minor >= 1 &&
+         has_token(request.fields, "Upgrade", "websocket") &&
          has_token(request.fields, "Connection", "Upgrade");
 }
 
@@ -152,7 +163,8 @@ std::string switching_protocols(const Acceptance& acceptance, std::span<const Fi
   };
   add("Sec-WebSocket-Accept", acceptance.accept);
   if (!acceptance.subprotocol.empty()) add("Sec-WebSocket-Protocol", acceptance.subprotocol);
-  for (const Field& field : extra) add(field.name, field.value);
+  for (const Field& field : extra)
+    add(field.name, field.value);
   return head + "\r\n";
 }
 

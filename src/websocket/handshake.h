@@ -26,8 +26,9 @@ struct HandshakeRequest {
 };
 
 struct Acceptance {
-  std::string accept;           // the value of Sec-WebSocket-Accept
-  std::string_view subprotocol;  // the one chosen, a view into the request; empty: none was offered, or none fits
+  std::string accept;  // the value of Sec-WebSocket-Accept
+  std::string_view
+      subprotocol;  // the one chosen, a view into the request; empty: none was offered, or none fits
 };
 
 // An ordinary HTTP answer, after which the connection is closed.
@@ -37,11 +38,12 @@ struct Refusal {
   std::string_view body;          // what was wrong, as a line of text; static
 };
 
-// True for an HTTP/1.1 request that wants to become a WebSocket: `websocket` among the tokens of Upgrade and `upgrade` among
-// those of Connection. Anything else is an ordinary request (RFC 9110 section 7.8).
+// True for an HTTP/1.1 request that wants to become a WebSocket: `websocket` among the tokens of Upgrade and
+// `upgrade` among those of Connection. Anything else is an ordinary request (RFC 9110 section 7.8).
 [[nodiscard]] bool is_websocket_request(const HandshakeRequest& request) noexcept;
 
-// Of the subprotocols a client offers the first that `supported` names is chosen; the very first if nothing is said.
+// Of the subprotocols a client offers the first that `supported` names is chosen; the very first if nothing
+// is said.
 using Subprotocols = std::optional<std::span<const std::string_view>>;
 [[nodiscard]] std::variant<Acceptance, Refusal> check_handshake(const HandshakeRequest& request,
                                                                 Subprotocols supported = std::nullopt);
@@ -49,7 +51,9 @@ using Subprotocols = std::optional<std::span<const std::string_view>>;
 // Sec-WebSocket-Accept for a key, used as the literal text. Nothing if OpenSSL offers no SHA-1.
 [[nodiscard]] std::optional<std::string> accept_for(std::string_view key);
 
-// The head of the 101 answer, `extra` header lines behind the fixed ones. Neither names nor values may hold CR or LF.
-[[nodiscard]] std::string switching_protocols(const Acceptance& acceptance, std::span<const Field> extra = {});
+// The head of the 101 answer, `extra` header lines behind the fixed ones. Neither names nor values may hold
+// CR or LF.
+[[nodiscard]] std::string switching_protocols(const Acceptance& acceptance,
+                                              std::span<const Field> extra = {});
 
 }  // namespace banter::websocket

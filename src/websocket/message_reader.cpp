@@ -7,7 +7,9 @@ namespace banter::websocket {
 
 namespace {
 
-std::string_view view(std::span<const char> bytes) noexcept { return {bytes.data(), bytes.size()}; }
+std::string_view view(std::span<const char> bytes) noexcept {
+  return {bytes.data(), bytes.size()};
+}
 
 // RFC 6455 section 5.5.1: nothing, or a code in network byte order and a reason in UTF-8.
 Error read_close(Incoming& incoming) {

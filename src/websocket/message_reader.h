@@ -1,5 +1,5 @@
-// Puts the frames of a client together to messages and checks what belongs to whole messages: order of fragments,
-// limits, UTF-8, the payload of close frames (RFC 6455 sections 5.4, 5.5, 8.1).
+// Puts the frames of a client together to messages and checks what belongs to whole messages: order of
+// fragments, limits, UTF-8, the payload of close frames (RFC 6455 sections 5.4, 5.5, 8.1).
 //
 //   text, binary --> [continuation ...] --> message
 //         \--^ ping, pong, close at any point between two frames
@@ -22,8 +22,8 @@
 namespace banter::websocket {
 
 struct Limits {
-  // Longest message in bytes, all its fragments together. Checked on the announced lengths: a longer one is an error
-  // (1009) before its payload is read.
+  // Longest message in bytes, all its fragments together. Checked on the announced lengths: a longer one is
+  // an error (1009) before its payload is read.
   std::size_t max_message = 1'000'000;
 
   // Most frames in one message, empty ones included. One more is an error (1008).
@@ -42,8 +42,8 @@ struct Incoming {
   MessageKind message_kind = MessageKind::binary;  // of a message
   CloseCode close_code = CloseCode::no_status;     // of a close; no_status if the frame was empty
 
-  // The message, a ping's or pong's payload, a close frame's reason. Writable. In the bytes that were read if it lay there
-  // in one piece, else in `assembled`.
+  // The message, a ping's or pong's payload, a close frame's reason. Writable. In the bytes that were read if
+  // it lay there in one piece, else in `assembled`.
   std::span<char> payload;
   std::string assembled;
 };
@@ -54,8 +54,9 @@ class MessageReader {
   // `limits` must outlive the reader.
   explicit MessageReader(const Limits& limits) noexcept : limits_(&limits) {}
 
-  // Takes bytes off the front of `input`, changing them, and describes in `incoming` what became complete with them. Kind
-  // `nothing` means that all input is used up. An error is final: each later call answers it again.
+  // Takes bytes off the front of `input`, changing them, and describes in `incoming` what became complete
+  // with them. Kind `nothing` means that all input is used up. An error is final: each later call answers it
+  // again.
   [[nodiscard]] std::error_code read(std::span<char>& input, Incoming& incoming);
 
   // The error in words for the close frame, with the limit it has passed. At most max_close_reason bytes.

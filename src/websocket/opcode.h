@@ -25,7 +25,9 @@ inline constexpr std::size_t max_control_payload = 125;
 }
 
 // Control frames may come between the fragments of a message.
-[[nodiscard]] constexpr bool is_control(Opcode opcode) noexcept { return opcode >= Opcode::close; }
+[[nodiscard]] constexpr bool is_control(Opcode opcode) noexcept {
+  return opcode >= Opcode::close;
+}
 
 [[nodiscard]] constexpr Opcode opcode_of(MessageKind kind) noexcept {
   return kind == MessageKind::text ? Opcode::text : Opcode::binary;

@@ -17,7 +17,9 @@ std::uint64_t load(const char* from) noexcept {
   return word;
 }
 
-void store(char* to, std::uint64_t word) noexcept { std::memcpy(to, &word, sizeof word); }
+void store(char* to, std::uint64_t word) noexcept {
+  std::memcpy(to, &word, sizeof word);
+}
 
 std::uint64_t doubled(const MaskKey& key) noexcept {
   std::array<char, 8> twice;
