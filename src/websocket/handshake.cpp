@@ -42,12 +42,13 @@ constexpr bool is_alphanumeric(char c) noexcept {
 }
 
 // RFC 9110 section 5.6.2.
+bool is_token_character(char c) noexcept {
+  constexpr std::string_view symbols = "!#$%&'*+-.^_`|~";
+  return is_alphanumeric(c) || symbols.find(c) != symbols.npos;
+}
+
 bool is_token(std::string_view text) noexcept {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  const auto is_token_char = [](char c) {
-    return is_alphanumeric(c) || others.find(c) != std::string_view::npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
 }
 
 std::string_view trim(std::string_view text) noexcept {

@@ -36,7 +36,7 @@ std::error_code MessageReader::read(std::span<char>& input, Incoming& incoming) 
     if (!part) return {};
     error_ = is_control(part->opcode) ? take_control(*part, incoming) : take_data(*part, incoming);
   }
-  return error_;
+  return error_ == no_error ? std::error_code{} : error_;
 }
 
 Error MessageReader::take_data(const FramePart& part, Incoming& incoming) {
@@ -107,6 +107,10 @@ Error MessageReader::take_control(const FramePart& part, Incoming& incoming) {
     case Opcode::pong: incoming.kind = Incoming::Kind::pong; return no_error;
     default: return read_close(incoming);
   }
+}
+
+std::size_t MessageReader::held() const noexcept {
+  return (message_ ? message_->payload.capacity() : 0) + (control_ ? control_->capacity() : 0);
 }
 
 std::string MessageReader::describe(std::error_code error) const {

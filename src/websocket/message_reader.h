@@ -53,11 +53,15 @@ class MessageReader {
  public:
   // `limits` must outlive the reader.
   explicit MessageReader(const Limits& limits) noexcept : limits_(&limits) {}
+  explicit MessageReader(const Limits&&) = delete;
 
   // Takes bytes off the front of `input`, changing them, and describes in `incoming` what became complete
   // with them. Kind `nothing` means that all input is used up. An error is final: each later call answers it
   // again.
   [[nodiscard]] std::error_code read(std::span<char>& input, Incoming& incoming);
+
+  // Bytes kept because their rest has not come.
+  [[nodiscard]] std::size_t held() const noexcept;
 
   // The error in words for the close frame, with the limit it has passed. At most max_close_reason bytes.
   [[nodiscard]] std::string describe(std::error_code error) const;
