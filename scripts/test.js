@@ -74,7 +74,7 @@ function clientTests() {
 
 const setup = { name: 'setup', run: () => setUp('test') }
 const checks = [
-  { name: 'scripts', needs: ['setup'], run: () => nodeTests('scripts', 'dev') },
+  { name: 'scripts', needs: ['setup'], run: () => nodeTests('scripts/test', 'dev') },
   { name: 'format', needs: ['setup'], run: () => script('format.js') },
   { name: 'layers', needs: ['setup'], run: () => script('check-layers.js') }
 ]
