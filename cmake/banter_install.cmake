@@ -10,6 +10,10 @@ install(TARGETS banter EXPORT banter-targets
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/banter" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.h")
 
+# llhttp is in the library, unless it came as a package of its own.
+get_target_property(libraries banter LINK_LIBRARIES)
+string(REGEX MATCH "llhttp::[a-z_]+" banter_llhttp_target "${libraries}")
+
 # find_package(banter)
 install(EXPORT banter-targets NAMESPACE banter:: DESTINATION ${banter_cmake_dir})
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/banter-config.cmake.in"

@@ -3,6 +3,8 @@
 #include <banter/reason.h>
 
 int main() {
-  banter::Function<bool()> is_known = [] { return banter::to_text(banter::Reason::ping_timeout) == "ping timeout"; };
+  banter::Function<bool()> is_known = [] {
+    return banter::to_text(banter::Reason::ping_timeout) == "ping timeout";
+  };
   return is_known() ? 0 : 1;
 }
