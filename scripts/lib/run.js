@@ -11,13 +11,15 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** Processes that may work at once. */
 export const cores = availableParallelism()
 
-/**
- * The environment of every child. The folder of this Node comes first in PATH: installing llhttp may bring
- * Debian's own, older node.
- */
+// Installing llhttp may bring Debian's own, older node to /usr/bin: ours comes first in PATH, wherever it is.
+// If it is the one in /usr/bin it stays the one, and PATH as it was.
+const nodeFolder = dirname(process.execPath)
+const path = process.env.PATH ?? ''
+
+/** The environment of every child. */
 export const environment = {
   ...process.env,
-  PATH: [dirname(process.execPath), process.env.PATH].join(delimiter)
+  PATH: nodeFolder === '/usr/bin' ? path : [nodeFolder, path].join(delimiter)
 }
 if (findTool('ccache')) {
   environment.CMAKE_C_COMPILER_LAUNCHER ??= 'ccache'
