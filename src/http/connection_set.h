@@ -43,6 +43,7 @@ class ConnectionSet {
 
  private:
   friend class Connection;
+  friend class Exchange;
 
   void remove(Connection& connection);
   [[nodiscard]] std::string_view date();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "http/connection.h"
+#include "http/connection_set.h"
 #include "http/error_page.h"
 
 namespace banter::http {
@@ -35,6 +36,10 @@ Connection* Exchange::cut() noexcept {
 
 void Exchange::on_gone(Function<void()> callback) {
   if (connection_) connection_->on_gone_ = std::move(callback);
+}
+
+loop::Loop& Exchange::loop() const noexcept {
+  return connection_->set_.loop_;
 }
 
 Responder::~Responder() {

@@ -28,6 +28,9 @@ class Exchange {
   // not open. The callback may destroy this object.
   void on_gone(Function<void()> callback);
 
+  // The connection's loop. Only while is_open().
+  [[nodiscard]] loop::Loop& loop() const noexcept;
+
  protected:
   Exchange() noexcept = default;
   explicit Exchange(Connection& connection) noexcept;
