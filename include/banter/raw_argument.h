@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "banter/bytes.h"
 #include "banter/export.h"
@@ -70,6 +71,9 @@ class BytesStorage {
   void look_at(BytesView attachment) noexcept;
   void keep(Bytes copy) noexcept;
 
+  // The bytes as a value of their own; this storage is empty afterwards.
+  [[nodiscard]] Bytes take();
+
  private:
   BytesView attachment_;
   Bytes copy_;
@@ -83,6 +87,9 @@ inline void BytesStorage::look_at(BytesView attachment) noexcept {
 inline void BytesStorage::keep(Bytes copy) noexcept {
   copy_ = std::move(copy);
   is_copy_ = true;
+}
+inline Bytes BytesStorage::take() {
+  return is_copy_ ? std::exchange(copy_, {}) : Bytes(attachment_);
 }
 
 [[nodiscard]] inline bool is_null(std::string_view text) noexcept {

@@ -26,6 +26,10 @@ struct Placeholder {
 [[nodiscard]] bool find_placeholders(std::string_view text, std::size_t attachment_count,
                                      std::vector<Placeholder>& found);
 
+// The attachment that the checked JSON value `text` stands for; null if it is no placeholder, or one without
+// its attachment.
+[[nodiscard]] const Bytes* attachment_of(std::string_view text, std::span<const Bytes> attachments);
+
 // True if a packet's checked JSON and its attachments belong together: every placeholder has its attachment,
 // and the placeholders do not stand for many times the bytes that were sent. One attachment may be used
 // several times, but each use is a copy when decoded, so without a bound 30 bytes of text would buy a

@@ -37,7 +37,7 @@ class Utf8Validator {
   void reset() noexcept { *this = {}; }
 
  private:
-  bool begin(unsigned char lead) noexcept;
+  bool begin(unsigned char lead_byte) noexcept;
   bool accept(unsigned char byte) noexcept;
 
   std::uint8_t missing_ = 0;  // continuation bytes to come

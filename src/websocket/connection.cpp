@@ -1,0 +1,255 @@
+#include "websocket/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <memory_resource>
+#include <utility>
+#include <vector>
+
+#include "websocket/frame_writer.h"
+
+namespace banter::websocket {
+
+namespace {
+
+// Of a peer that reads nothing no more than this is kept in pongs.
+constexpr std::size_t max_pongs_waiting = 64 * 1024;
+
+// How often to look whether such a peer has begun to read: a stream tells only what falls from above
+// high_water.
+constexpr loop::Milliseconds held_pong_retry{100};
+
+bool is_queued(SendResult result) noexcept {
+  return result == SendResult::sent || result == SendResult::queued;
+}
+
+}  // namespace
+
+Connection::Ending::Ending(Connection& connection, CloseInfo how)
+    : info(std::move(how)), deadline(connection, loop::Deadline::Calls<&Connection::on_ending_deadline>{}) {}
+
+Connection::HeldPong::HeldPong(Connection& connection)
+    : deadline(connection, loop::Deadline::Calls<&Connection::send_held_pong>{}) {}
+
+Connection::Connection(loop::StreamPtr stream, const Settings& settings, ConnectionHandler& handler,
+                       Counters& counters)
+    : stream_(std::move(stream)),
+      loop_(stream_->loop()),
+      settings_(settings),
+      counters_(counters),
+      handler_(&handler),
+      reader_(settings.limits) {}
+
+Connection::~Connection() {
+  if (is_gone_) *is_gone_ = true;
+}
+
+void Connection::start(std::string_view behind_head) {
+  stream_->start(*this);
+  if (behind_head.empty()) return;
+  std::string bytes(behind_head);
+  is_starting_ = true;
+  if (receive(bytes)) is_starting_ = false;
+}
+
+void Connection::on_read(std::span<char> bytes) {
+  static_cast<void>(receive(bytes));
+}
+
+// The handler may destroy this object in any of its calls: false then.
+bool Connection::receive(std::span<char> bytes) {
+  bool is_gone = false;
+  is_gone_ = &is_gone;
+  Incoming incoming;
+  while (!is_gone && state_ != State::closed && !bytes.empty()) {
+    if (const std::error_code error = reader_.read(bytes, incoming)) {
+      fail(error);
+    } else {
+      handle(incoming);
+    }
+  }
+  if (is_gone) return false;
+  is_gone_ = nullptr;
+  const bool may_pause = settings_.reading == Reading::pauses_above_high_water && state_ == State::open;
+  if (may_pause && stream_->owes_drain()) stream_->pause();
+  return true;
+}
+
+void Connection::handle(Incoming& incoming) {
+  const std::string_view payload(incoming.payload.data(), incoming.payload.size());
+  if (incoming.kind == Incoming::Kind::close) return handle_close(incoming);
+  if (state_ != State::open) return;  // discarded: RFC 6455 section 1.4
+  switch (incoming.kind) {
+    case Incoming::Kind::message:
+      counters_.messages_received.add();
+      counters_.message_bytes_received.add(payload.size());
+      return handler_->on_message(incoming.message_kind, incoming.payload);
+    case Incoming::Kind::ping: counters_.pings_received.add(); return answer_ping(payload);
+    case Incoming::Kind::pong: return handler_->on_pong(payload);
+    default: return;
+  }
+}
+
+void Connection::handle_close(const Incoming& incoming) {
+  if (state_ == State::closing) return end_politely(std::move(ending_->info));
+  write_control(Opcode::close, close_payload(incoming.close_code));
+  const std::string_view reason(incoming.payload.data(), incoming.payload.size());
+  end_politely({CloseInfo::By::peer, incoming.close_code, std::string(reason), {}});
+}
+
+// A peer that breaks the protocol is told why and not listened to any more (RFC 6455 section 7.1.7).
+void Connection::fail(std::error_code error) {
+  if (state_ == State::closing) return end_politely(std::move(ending_->info));
+  counters_.protocol_errors.add();
+  CloseInfo info{CloseInfo::By::us, close_code_for(static_cast<Error>(error.value())),
+                 reader_.describe(error), error};
+  write_control(Opcode::close, close_payload(info.code, info.reason));
+  end_politely(std::move(info));
+}
+
+SendResult Connection::send(std::span<const OutgoingMessage> messages, loop::Policy policy) {
+  if (state_ != State::open) return SendResult::closed;
+  std::array<std::byte, 1024> room;  // enough for a packet with its attachments; more goes to the heap
+  std::pmr::monotonic_buffer_resource memory(room.data(), room.size());
+  std::pmr::vector<FrameHeader> headers(&memory);
+  std::pmr::vector<loop::Piece> pieces(&memory);
+  headers.reserve(messages.size());
+  std::size_t piece_count = messages.size();
+  for (const OutgoingMessage& message : messages)
+    piece_count += message.payload.size();
+  pieces.reserve(piece_count);
+  for (const OutgoingMessage& message : messages) {
+    std::size_t length = 0;
+    for (const loop::Piece& piece : message.payload)
+      length += piece.bytes.size();
+    headers.emplace_back(opcode_of(message.kind), length);
+    pieces.push_back({headers.back().view()});
+    pieces.insert(pieces.end(), message.payload.begin(), message.payload.end());
+  }
+  const SendResult result = stream_->write(pieces, policy);
+  if (is_queued(result)) counters_.messages_sent.add(messages.size());
+  return result;
+}
+
+SendResult Connection::send(MessageKind kind, std::span<const loop::Piece> payload, loop::Policy policy) {
+  const OutgoingMessage message{kind, payload};
+  return send(std::span(&message, 1), policy);
+}
+
+SendResult Connection::send(MessageKind kind, std::string_view payload, loop::Policy policy) {
+  const loop::Piece piece{payload};
+  return send(kind, std::span(&piece, 1), policy);
+}
+
+SendResult Connection::send_framed(const base::SharedBytes& frames, loop::Policy policy) {
+  if (state_ != State::open) return SendResult::closed;
+  const loop::Piece piece{frames.view(), &frames};
+  const SendResult result = stream_->write(std::span(&piece, 1), policy);
+  if (is_queued(result)) counters_.messages_sent.add();
+  return result;
+}
+
+SendResult Connection::ping(std::string_view payload) {
+  return state_ == State::open ? write_control(Opcode::ping, payload) : SendResult::closed;
+}
+
+SendResult Connection::write_control(Opcode opcode, std::string_view payload) {
+  assert(payload.size() <= max_control_payload);
+  const FrameHeader header(opcode, payload.size());
+  const std::array<loop::Piece, 2> pieces{{{header.view()}, {payload}}};
+  return stream_->write(pieces);
+}
+
+void Connection::close(CloseCode code, std::string_view reason) {
+  if (state_ != State::open) return;
+  reason = fitting_reason(reason);
+  write_control(Opcode::close, close_payload(code, reason));
+  state_ = State::closing;
+  held_pong_.reset();
+  ending_ = std::make_unique<Ending>(*this, CloseInfo{CloseInfo::By::us, code, std::string(reason), {}});
+  ending_->deadline.set(loop_.wheel(), loop_.now() + settings_.close_grace);
+  stream_->resume();  // the peer's answer must be read whatever is left over
+}
+
+void Connection::close_and_forget(std::unique_ptr<Connection> connection, CloseCode code,
+                                  std::string_view reason) {
+  Connection& leaving = *connection;
+  leaving.handler_ = nullptr;
+  leaving.close(code, reason);
+  if (leaving.state_ == State::closing) leaving.loop_.keep(std::move(connection));
+}
+
+// The peer ended its side, or the stream failed.
+void Connection::on_end(std::error_code error) {
+  CloseInfo info{CloseInfo::By::peer, CloseCode::abnormal, {}, error};
+  if (state_ == State::closing) info = std::move(ending_->info);
+  error ? end_at_once(std::move(info)) : end_politely(std::move(info));
+}
+
+void Connection::on_drain() {
+  if (state_ != State::open) return;
+  stream_->resume();
+  handler_->on_drain();
+}
+
+// What is queued still goes out. The server closes TCP first (RFC 6455 section 7.1.1).
+void Connection::end_politely(CloseInfo info) {
+  loop::Stream::finish(std::move(stream_), settings_.linger);
+  tell(std::move(info));
+}
+
+void Connection::end_at_once(CloseInfo info) {
+  stream_.reset();
+  tell(std::move(info));
+}
+
+void Connection::tell(CloseInfo info) {
+  state_ = State::closed;
+  held_pong_.reset();
+  if (!handler_) return loop_.release(*this);
+  if (is_starting_) {
+    ending_ = std::make_unique<Ending>(*this, std::move(info));
+    return ending_->deadline.set(loop_.wheel(), loop_.now());
+  }
+  std::exchange(handler_, nullptr)->on_close(info);  // may destroy this object
+}
+
+// close_grace is over, or start() met the end and may not tell it.
+void Connection::on_ending_deadline() {
+  end_at_once(std::move(ending_->info));
+}
+
+// A peer may send pings and read no pongs. RFC 6455 section 5.5.3 allows to answer only the latest; some
+// clients count the answers, so this begins only when many wait.
+void Connection::answer_ping(std::string_view payload) {
+  if (!held_pong_ && has_room_for_pong(payload.size())) return send_pong(payload);
+  if (held_pong_) {
+    counters_.pongs_left_out.add();
+  } else {
+    held_pong_ = std::make_unique<HeldPong>(*this);
+    held_pong_->deadline.set(loop_.wheel(), loop_.now() + held_pong_retry);
+  }
+  held_pong_->payload = payload;
+}
+
+bool Connection::has_room_for_pong(std::size_t size) noexcept {
+  pongs_waiting_ = std::min(pongs_waiting_, stream_->buffered());
+  // What this turn has queued says nothing about the peer: it has not been flushed yet.
+  return !stream_->has_left_over() || pongs_waiting_ + size <= max_pongs_waiting;
+}
+
+void Connection::send_pong(std::string_view payload) {
+  write_control(Opcode::pong, payload);
+  pongs_waiting_ += payload.size() + 2;
+}
+
+void Connection::send_held_pong() {
+  if (!has_room_for_pong(held_pong_->payload.size())) {
+    return held_pong_->deadline.set(loop_.wheel(), loop_.now() + held_pong_retry);
+  }
+  const std::unique_ptr<HeldPong> pong = std::move(held_pong_);
+  send_pong(pong->payload);
+}
+
+}  // namespace banter::websocket
