@@ -79,6 +79,8 @@ template <class T>
 constexpr bool is_encodable() {
   if constexpr (std::same_as<T, json> || std::same_as<T, Args> || std::same_as<T, std::nullptr_t>)
     return true;
+  else if constexpr (Character<T>)
+    return false;  // a text or a number?
   else if constexpr (std::is_arithmetic_v<T> || StringLike<T> || Binary<T>)
     return true;
   else if constexpr (OptionalLike<T>)

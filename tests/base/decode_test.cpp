@@ -28,6 +28,11 @@ struct Moody {
 
 struct Opaque {};
 
+enum class Color { red, green };
+NLOHMANN_JSON_SERIALIZE_ENUM(Color, {{Color::red, "red"}, {Color::green, "green"}})
+
+enum class Unnamed { zero };
+
 }  // namespace shop
 
 namespace {
@@ -110,6 +115,12 @@ TEST_SUITE("decoding arguments") {
     CHECK(order->item == "tea");
     CHECK(order->count == 2);
     CHECK(value<std::vector<shop::Order>>(R"([{"item":"a","count":1}])")->size() == 1);
+  }
+
+  TEST_CASE("an enum decodes if its author has said how, and never from any number") {
+    CHECK(value<shop::Color>("\"green\"") == shop::Color::green);
+    CHECK(Decodable<shop::Color>);
+    CHECK_FALSE(Decodable<shop::Unnamed>);
   }
 
   TEST_CASE("whatever a from_json throws, the argument does not fit") {

@@ -207,6 +207,7 @@ TEST_SUITE("encoding") {
     CHECK(Encodable<char[4]>);
     CHECK(Encodable<std::vector<shop::Order>>);
     CHECK_FALSE(Encodable<shop::Opaque>);
+    CHECK_FALSE(Encodable<char>);
     CHECK_FALSE(Encodable<std::vector<shop::Opaque>>);
   }
 }

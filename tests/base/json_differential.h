@@ -60,7 +60,8 @@ inline bool has_infinity(const json& value) {
 }
 
 inline bool may_refuse_alone(std::string_view text) {
-  return text.starts_with("\xEF\xBB\xBF") || depth_of(text) > base::max_json_depth;
+  return text.starts_with("\xEF\xBB\xBF") || text.find('\0') != std::string_view::npos ||
+         depth_of(text) > base::max_json_depth;
 }
 
 // Empty if both agree, or disagree as documented; otherwise what is wrong.
