@@ -36,10 +36,9 @@ class Function<R(Arguments...)> {
 
   Function(Function&& other) noexcept { take(other); }
   Function& operator=(Function&& other) noexcept {
-    if (this != &other) {
-      reset();
-      take(other);
-    }
+    Function taken(std::move(other));  // first: `other` may lie inside the callable that reset() destroys
+    reset();
+    take(taken);
     return *this;
   }
   ~Function() { reset(); }

@@ -64,7 +64,7 @@ void Listener::open(std::string_view host, std::uint16_t port) {
 }
 
 int Listener::bind_and_listen(const sockaddr& address) {
-  handle_ = new Handle{.loop = &loop_};
+  handle_ = new Handle{.loop = loop_.self_};
   uv_tcp_init(loop_.uv(), &handle_->tcp);
   handle_->tcp.data = this;
   loop_.handle_opened();
@@ -90,9 +90,8 @@ void Listener::close() noexcept {
   closing->tcp.data = nullptr;
   uv_close(reinterpret_cast<uv_handle_t*>(&closing->tcp), [](uv_handle_t* closed) {
     auto* handle = reinterpret_cast<Handle*>(closed);  // `tcp` is its first member
-    Loop* loop = handle->loop;
+    if (const std::shared_ptr<Loop> loop = handle->loop.lock()) loop->handle_closed();
     delete handle;
-    loop->handle_closed();
   });
 }
 

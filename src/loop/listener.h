@@ -35,7 +35,7 @@ class Listener {
  private:
   struct Handle {
     uv_tcp_t tcp{};
-    Loop* loop = nullptr;
+    std::weak_ptr<Loop> loop;  // a loop that has not turned yet may go before its close callback
   };
 
   void on_connection(int status);

@@ -1,5 +1,8 @@
 #include "loop/loop.h"
 
+#include <algorithm>
+#include <cassert>
+#include <csignal>
 #include <system_error>
 #include <utility>
 
@@ -23,6 +26,18 @@ UvHandle<T> make_handle(Loop& owner, const char* what, Init init) {
   return UvHandle<T>(handle.release());
 }
 
+std::unique_ptr<uv_loop_t> make_uv_loop() {
+  auto loop = std::make_unique<uv_loop_t>();
+  require(uv_loop_init(loop.get()), "uv_loop_init");
+  return loop;
+}
+
+// libuv writes with write(2), which knows no MSG_NOSIGNAL.
+void ignore_sigpipe() {
+  struct sigaction present {};
+  if (sigaction(SIGPIPE, nullptr, &present) == 0 && present.sa_handler == SIG_DFL) signal(SIGPIPE, SIG_IGN);
+}
+
 template <class T>
 void with_loop(T* handle, auto action) {
   if (handle->data != nullptr) action(*static_cast<Loop*>(handle->data));
@@ -31,10 +46,10 @@ void with_loop(T* handle, auto action) {
 }  // namespace
 
 Loop::Loop(uv_loop_t* foreign)
-    : own_(foreign ? nullptr : std::make_unique<uv_loop_t>()),
+    : own_(foreign ? nullptr : make_uv_loop().release()),
       uv_(foreign ? foreign : own_.get()),
       buffer_(new char[receive_size + 2 * padding]) {
-  if (own_) require(uv_loop_init(uv_), "uv_loop_init");
+  ignore_sigpipe();
   wheel_.advance(now());
   prepare_ =
       make_handle<uv_prepare_t>(*this, "uv_prepare_init", [&](auto* h) { return uv_prepare_init(uv_, h); });
@@ -47,7 +62,7 @@ Loop::Loop(uv_loop_t* foreign)
   port_ = new Port([](void* async) { uv_async_send(static_cast<uv_async_t*>(async)); }, wake_.get());
   uv_prepare_start(prepare_.get(),
                    [](uv_prepare_t* h) { with_loop(h, [](Loop& loop) { loop.on_prepare(); }); });
-  uv_check_start(check_.get(), [](uv_check_t* h) { with_loop(h, [](Loop& loop) { loop.on_check(); }); });
+  uv_check_start(check_.get(), [](uv_check_t* h) { with_loop(h, [](Loop& loop) { loop.end_turn(); }); });
   uv_unref(reinterpret_cast<uv_handle_t*>(prepare_.get()));
   uv_unref(reinterpret_cast<uv_handle_t*>(check_.get()));
   uv_unref(reinterpret_cast<uv_handle_t*>(timer_.get()));
@@ -55,14 +70,14 @@ Loop::Loop(uv_loop_t* foreign)
 
 Loop::~Loop() {
   port_->close();
+  port_->discard();
   port_->release();
-  if (!own_) return;
-  prepare_.reset();
-  check_.reset();
-  timer_.reset();
-  wake_.reset();
-  uv_run(uv_, UV_RUN_DEFAULT);  // the close callbacks; nothing else is left
-  uv_loop_close(uv_);
+}
+
+void Loop::CloseUvLoop::operator()(uv_loop_t* loop) const noexcept {
+  uv_run(loop, UV_RUN_DEFAULT);  // the close callbacks; nothing else is left
+  uv_loop_close(loop);
+  delete loop;
 }
 
 void Loop::run() {
@@ -85,12 +100,20 @@ void Loop::set_stall_listener(StallListener* listener, Milliseconds threshold) n
 
 void Loop::on_prepare() {
   if (!port_->is_here()) port_->drain();
-  flush();
-  arm_timer();
+  end_turn();
+  if (timer_) arm_timer();
 }
 
-void Loop::on_check() {
+void Loop::end_turn() {
   flush();
+  destroy_retired();
+  if (is_closing_) go_on_closing();
+}
+
+// Destructors may retire further objects.
+void Loop::destroy_retired() {
+  while (!retired_.empty())
+    std::exchange(retired_, {}).clear();
 }
 
 // libuv's time is taken before the timers run: late by more than the threshold means that this thread, or the
@@ -107,13 +130,14 @@ void Loop::on_timer() {
 }
 
 void Loop::arm_timer() {
-  const std::optional<TimePoint> due = wheel_.next_due();
-  if (!due || (armed_ && *armed_ <= *due)) return;
+  std::optional<TimePoint> due = wheel_.next_due();
+  if (!due) return;
+  due = std::max(*due, now());  // the wheel stands where it was last advanced to: that may be long ago
+  if (armed_ && *armed_ <= *due) return;
   armed_ = due;
-  const Milliseconds delay = *due - now();
   uv_timer_start(
       timer_.get(), [](uv_timer_t* h) { with_loop(h, [](Loop& loop) { loop.on_timer(); }); },
-      static_cast<std::uint64_t>(delay.count() > 0 ? delay.count() : 0), 0);
+      static_cast<std::uint64_t>((*due - now()).count()), 0);
 }
 
 void Loop::add_to_flush(Stream& stream) {
@@ -129,50 +153,80 @@ void Loop::remove_from_flush(Stream& stream) noexcept {
 }
 
 // Streams that are written to meanwhile are appended and flushed as well; those that are destroyed leave a
-// gap.
+// gap. After a few rounds I/O gets its turn again: a stream whose on_drain writes more than high_water to a
+// peer that reads as fast would keep the flush for ever.
 void Loop::flush() {
-  for (std::size_t i = 0; i < flush_list_.size(); ++i) {
-    Stream* stream = std::exchange(flush_list_[i], nullptr);
-    if (!stream) continue;
-    stream->in_flush_list_ = false;
-    stream->flush();
+  constexpr int max_rounds = 8;
+  if (std::exchange(is_flushing_, true)) return;
+  std::size_t next = 0;
+  for (int round = 0; round < max_rounds; ++round) {
+    run_deferred();
+    if (next == flush_list_.size()) break;
+    for (const std::size_t end = flush_list_.size(); next < end; ++next) {
+      Stream* stream = std::exchange(flush_list_[next], nullptr);
+      if (!stream) continue;
+      stream->in_flush_list_ = false;
+      stream->flush();
+    }
   }
-  flush_list_.clear();
-  while (!retired_.empty())
-    std::exchange(retired_, {}).clear();
+  is_flushing_ = false;
+  keep_for_next_flush(next);
+}
+
+void Loop::run_deferred() {
+  while (!deferred_.empty()) {
+    for (Function<void()>& task : std::exchange(deferred_, {})) task();
+  }
+}
+
+void Loop::keep_for_next_flush(std::size_t first) {
+  std::vector<Stream*> rest = std::exchange(flush_list_, {});
+  for (std::size_t i = first; i < rest.size(); ++i) {
+    if (rest[i]) add_to_flush(*rest[i]);
+  }
+  if (flush_list_.empty()) {
+    rest.clear();
+    flush_list_.swap(rest);  // keeps its memory
+  }
+  const bool has_rest = !flush_list_.empty() || !deferred_.empty();
+  if (has_rest && wake_) uv_async_send(wake_.get());  // the poll in between must not wait
 }
 
 void Loop::close(Function<void()> done) {
+  assert(!is_closing_);
   is_closing_ = true;
   done_ = std::move(done);
-  flush();
-  kept_.clear();
-  flush();
-  port_->drain();
   port_->close();
-  port_->drain();
-  flush();
-  end_if_done();
 }
 
 void Loop::handle_closed() {
   --open_handles_;
-  end_if_done();
 }
 
-void Loop::end_if_done() {
-  if (!is_closing_ || open_handles_ != 0 || !wake_) return;
-  prepare_.reset();
-  check_.reset();
-  timer_.reset();
-  // The last close callback of the loop; every other one has run or runs in the same turn.
+// At the end of each turn from close() on.
+void Loop::go_on_closing() {
+  port_->drain();
+  for (auto& [key, object] : std::exchange(kept_, {}))
+    retire(std::move(object));
+  flush();
+  destroy_retired();
+  const bool is_idle = kept_.empty() && flush_list_.empty() && deferred_.empty();
+  if (open_handles_ == 0 && is_idle) close_handles();
+}
+
+void Loop::close_handles() {
+  if (!wake_) return;
   auto* last = wake_.release();
   last->data = this;
+  // libuv runs the newest close callback first, so this one, the oldest, is the last.
   uv_close(reinterpret_cast<uv_handle_t*>(last), [](uv_handle_t* closed) {
     auto& loop = *static_cast<Loop*>(closed->data);
     delete reinterpret_cast<uv_async_t*>(closed);
     if (Function<void()> finished = std::move(loop.done_)) finished();
   });
+  prepare_.reset();
+  check_.reset();
+  timer_.reset();
 }
 
 }  // namespace banter::loop

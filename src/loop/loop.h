@@ -42,8 +42,11 @@ class StallListener {
 // uv_run, uv_stop or uv_walk and leaves zero handles after close().
 //
 // Thread: that of the uv loop; Port is the way in for the others.
-// A turn ends with the flush: once in uv_prepare (what timers and close callbacks queued) and once in
-// uv_check (what I/O and tasks queued). Retired objects are destroyed after a flush.
+// A turn ends with the deferred tasks and the flush: once in uv_prepare (what timers and close callbacks queued)
+// and once in uv_check (what I/O and tasks queued). Retired objects are destroyed after it.
+//
+// A peer that is gone must not kill the process: SIGPIPE is ignored from the first Loop on, unless the
+// application has set something else than the default.
 class Loop {
  public:
   static constexpr std::size_t receive_size = 64 * 1024;
@@ -53,16 +56,16 @@ class Loop {
   explicit Loop(uv_loop_t* foreign = nullptr);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
-  ~Loop();  // only after the `done` of close(), or before the loop has ever turned
+  ~Loop();  // after the `done` of close() (of an own loop: after run()), or before the loop has ever turned
 
   [[nodiscard]] uv_loop_t* uv() noexcept { return uv_; }
 
   // Runs an own loop until it is closed.
   void run();
 
-  // Begins the end: `done` runs when every stream and listener of the loop is closed (whose owners must drop
-  // them) and the loop's own handles are too. The Port refuses posts from now on; what was posted before has
-  // run.
+  // Begins the end; may be called from any callback of the loop, once. `done` runs when every stream and
+  // listener of the loop is closed (whose owners must drop them) and the loop's own handles are too. The Port
+  // refuses posts from now on; what was posted before runs at the end of this turn.
   void close(Function<void()> done);
 
   // The loop's time, cached by libuv for this turn.
@@ -75,15 +78,18 @@ class Loop {
   // Where every stream's bytes arrive, with 16 writable bytes before and behind.
   [[nodiscard]] std::span<char> receive_buffer() noexcept { return {buffer_.get() + padding, receive_size}; }
 
-  // Destroys `object` after the coming flush, when no callback of it can be running any more.
+  // Destroys `object` at the end of this turn, when no callback of it can be running any more.
   void retire(std::unique_ptr<Retired> object) { retired_.push_back(std::move(object)); }
+
+  // Runs `task` at the end of the turn, before the flush: for what must not happen inside the running callback.
+  void defer(Function<void()> task) { deferred_.push_back(std::move(task)); }
 
   // Owns `object` until release(), or until close() destroys it: for what outlives its maker, like a
   // connection that is still saying goodbye.
   void keep(std::unique_ptr<Retired> object);
-  void release(Retired& object) noexcept;  // destroys it after the coming flush
+  void release(Retired& object) noexcept;  // retires it
 
-  // Flushes now instead of at the end of the turn.
+  // Flushes now instead of at the end of the turn. Inside a flush it does nothing: that one goes on.
   void flush();
 
   // Hears of turns that began more than `threshold` late. May be null.
@@ -94,24 +100,33 @@ class Loop {
   friend class Listener;
   static constexpr std::size_t padding = 16;
 
+  void run_deferred();
   void add_to_flush(Stream& stream);
   void remove_from_flush(Stream& stream) noexcept;
   void handle_opened() noexcept { ++open_handles_; }
   void handle_closed();
   void on_prepare();
-  void on_check();
   void on_timer();
+  void end_turn();
+  void destroy_retired();
+  void keep_for_next_flush(std::size_t first);
   void arm_timer();
   void check_stall();
-  void end_if_done();
+  void go_on_closing();
+  void close_handles();
 
-  std::unique_ptr<uv_loop_t> own_;
+  struct CloseUvLoop {
+    void operator()(uv_loop_t* loop) const noexcept;
+  };
+
+  std::unique_ptr<uv_loop_t, CloseUvLoop> own_;  // goes last: it lets close callbacks of the others run
   uv_loop_t* uv_;
   std::unique_ptr<char[]> buffer_;
   TimerWheel wheel_;
   OutputPool output_pool_;
   Port* port_;
   std::vector<Stream*> flush_list_;
+  std::vector<Function<void()>> deferred_;
   std::vector<std::unique_ptr<Retired>> retired_;
   std::unordered_map<Retired*, std::unique_ptr<Retired>> kept_;
   UvHandle<uv_prepare_t> prepare_;
@@ -119,7 +134,9 @@ class Loop {
   UvHandle<uv_timer_t> timer_;
   UvHandle<uv_async_t> wake_;
   std::optional<TimePoint> armed_;
-  std::size_t open_handles_ = 0;  // streams and listeners whose close callback has not run
+  std::shared_ptr<Loop> self_{this, [](Loop*) {}};  // owns nothing: a Listener may still be closing after us
+  std::size_t open_handles_ = 0;                    // streams and listeners whose close callback has not run
+  bool is_flushing_ = false;
   bool is_closing_ = false;
   Function<void()> done_;
   StallListener* stall_listener_ = nullptr;

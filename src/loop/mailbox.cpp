@@ -24,21 +24,38 @@ std::vector<Port::Task> Port::take_all() {
 }
 
 void Port::drain() {
-  std::vector<Task> tasks = take_all();
-  for (Task& task : tasks) {
+  const bool was_here = is_here();
+  run_all();
+  if (was_here && is_open()) return;
+  thread_.store(is_open() ? &thread_mark : nullptr, std::memory_order_relaxed);
+  run_all();  // what the first ones posted, not knowing that they were at home
+}
+
+void Port::run_all() {
+  run_batch();  // what an outer drain(), one of whose tasks we are in, has not come to
+  batch_ = take_all();
+  run_batch();
+}
+
+void Port::run_batch() {
+  while (next_ < batch_.size()) {
+    Task task = std::move(batch_[next_++]);  // what it holds goes before the next one runs
     task();
-    task.reset();  // what it holds goes before the next one runs
   }
-  if (thread_.load(std::memory_order_relaxed) != &thread_mark) {
-    thread_.store(&thread_mark, std::memory_order_relaxed);
-  }
+  batch_.clear();
+  next_ = 0;
 }
 
 void Port::close() {
   const std::lock_guard lock(mutex_);
   is_open_.store(false, std::memory_order_release);
-  thread_.store(nullptr, std::memory_order_relaxed);
   wake_ = [](void*) {};
+}
+
+void Port::discard() {
+  batch_.clear();
+  next_ = 0;
+  take_all().clear();
 }
 
 }  // namespace banter

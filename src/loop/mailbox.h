@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -29,7 +30,8 @@ class Port {
   // Port is closed. The lock is not held while a task is destroyed.
   bool post(Task task);
 
-  // True on the loop's own thread once the loop has turned, until close(). Costs two loads.
+  // True on the loop's own thread once the loop has turned, until the last task has run after close(). Costs
+  // two loads.
   [[nodiscard]] bool is_here() const noexcept {
     return thread_.load(std::memory_order_relaxed) == &thread_mark;
   }
@@ -40,15 +42,20 @@ class Port {
   void set_owner(void* owner) noexcept { owner_ = owner; }
 
   // The loop's side, on its thread. The first drain() runs what was posted before and then takes the calling
-  // thread for the loop's own, so that nothing overtakes an earlier post.
+  // thread for the loop's own, so that nothing overtakes an earlier post. A task may call drain().
   void drain();
 
-  // Refuses further posts and wakes nobody any more; what was posted can still be drained.
+  // Refuses further posts and wakes nobody any more; what was posted can still be drained, once.
   void close();
+
+  // Destroys what was posted and has not run: tasks may hold references to this very Port.
+  void discard();
 
  private:
   ~Port() = default;
   [[nodiscard]] std::vector<Task> take_all();
+  void run_all();
+  void run_batch();
 
   static thread_local char thread_mark;
 
@@ -58,6 +65,8 @@ class Port {
   void* owner_ = nullptr;
   std::mutex mutex_;  // guards tasks_, wake_, context_ and the change of is_open_
   std::vector<Task> tasks_;
+  std::vector<Task> batch_;  // being run; the loop's thread only
+  std::size_t next_ = 0;     // of batch_
   void (*wake_)(void*);
   void* context_;
 };

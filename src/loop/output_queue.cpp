@@ -37,12 +37,14 @@ const char* OutputQueue::data_of(const Slice& slice) const noexcept {
   return (slice.shared ? slice.shared.view().data() : chunk_.data()) + slice.offset;
 }
 
-std::span<uv_buf_t> OutputQueue::front() {
+std::span<uv_buf_t> OutputQueue::front(std::size_t max_bytes) {
   gathered_.clear();
   const std::size_t end = std::min(slices_.size(), first_ + max_gather);
-  for (std::size_t i = first_; i < end; ++i) {
+  for (std::size_t i = first_; i < end && max_bytes > 0; ++i) {
+    const std::size_t length = std::min(slices_[i].length, max_bytes);
     // libuv wants a pointer to non-const and only reads.
-    gathered_.push_back({const_cast<char*>(data_of(slices_[i])), slices_[i].length});
+    gathered_.push_back({const_cast<char*>(data_of(slices_[i])), length});
+    max_bytes -= length;
   }
   return gathered_;
 }
@@ -68,8 +70,8 @@ void OutputQueue::clear() {
   first_ = 0;
   slices_.clear();
   chunk_.clear();
-  if (chunk_.capacity() > chunk_reserve) chunk_ = {};
-  if (slices_.capacity() > slice_reserve) slices_ = {};
+  if (chunk_.capacity() > chunk_reserve) chunk_.shrink_to_fit();
+  if (slices_.capacity() > slice_reserve) slices_.shrink_to_fit();
 }
 
 std::unique_ptr<Output> OutputPool::take() {

@@ -40,8 +40,9 @@ class OutputQueue {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
-  // The first slices, for a gathering write; valid until the next call of another member. At most max_gather.
-  [[nodiscard]] std::span<uv_buf_t> front();
+  // The first slices, for a gathering write; valid until the next call of another member. At most max_gather
+  // and `max_bytes`.
+  [[nodiscard]] std::span<uv_buf_t> front(std::size_t max_bytes = SIZE_MAX);
 
   // Drops `count` bytes from the front; at most size().
   void consume(std::size_t count);
@@ -77,6 +78,7 @@ struct Output {
   std::size_t requested = 0;      // bytes of in_flight that `request` sends
   std::uint64_t written = 0;      // bytes the kernel has taken, ever
   bool is_writing = false;        // `request` is under way
+  bool is_left_over = false;      // an earlier flush could not hand on everything
   bool above_high_water = false;  // on_drain is owed
 };
 

@@ -1,10 +1,18 @@
 #include "loop/stream.h"
 
+#include <cassert>
 #include <utility>
 
 #include "loop/error.h"
 
 namespace banter::loop {
+
+namespace {
+
+// Bytes of one request. libuv tells when all of it is taken; less often and memory and on_drain come late.
+constexpr std::size_t max_request = 256 * 1024;
+
+}  // namespace
 
 // Polls for progress while a stream is above high_water: libuv does not tell when the kernel takes a part of
 // a write.
@@ -20,7 +28,7 @@ class Stream::StallWatch {
   void poll() {
     const TimePoint now = stream_.loop_.now();
     const std::uint64_t taken = stream_.bytes_taken();
-    if (taken != taken_) {
+    if (taken != taken_ || stream_.buffered() <= stream_.settings_->high_water) {
       taken_ = taken;
       moved_ = now;
     } else if (now - moved_ >= stream_.settings_->stall_timeout) {
@@ -55,8 +63,8 @@ void StreamClose::operator()(Stream* stream) const noexcept {
 void Stream::close() noexcept {
   is_closing_ = true;
   loop_.remove_from_flush(*this);
-  stall_watch_.reset();
   if (output_ && !output_->is_writing) release_output();
+  stall_watch_.reset();
   uv_close(reinterpret_cast<uv_handle_t*>(&tcp_), [](uv_handle_t* handle) {
     auto* closed = static_cast<Stream*>(handle->data);
     Loop& loop = closed->loop_;
@@ -66,14 +74,18 @@ void Stream::close() noexcept {
 }
 
 void Stream::release_output() noexcept {
+  stall_watch_.reset();
   output_->in_flight.clear();
   output_->waiting.clear();
   output_->above_high_water = false;
+  output_->is_left_over = false;
   loop_.output_pool_.give_back(std::move(output_));
 }
 
 void Stream::start(StreamHandler& handler) {
   handler_ = &handler;
+  is_told_ = false;
+  if (error_ && !in_flush_list_) loop_.add_to_flush(*this);
   resume();
 }
 
@@ -82,7 +94,7 @@ void Stream::pause() noexcept {
 }
 
 void Stream::resume() noexcept {
-  if (has_ended_ || is_closing_) return;
+  if (has_ended_ || is_closing_ || error_) return;
   uv_read_start(
       uv(),
       [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
@@ -99,7 +111,13 @@ void Stream::on_read_result(ssize_t length, const uv_buf_t* buffer) {
   if (length > 0) return handler_->on_read({buffer->base, static_cast<std::size_t>(length)});
   pause();
   has_ended_ = true;
-  handler_->on_end(length == UV_EOF ? std::error_code{} : uv_error(static_cast<int>(length)));
+  if (length != UV_EOF) error_ = uv_error(static_cast<int>(length));
+  tell_end(error_);
+}
+
+void Stream::tell_end(std::error_code error) {
+  if (std::exchange(is_told_, true)) return;
+  handler_->on_end(error);
 }
 
 std::size_t Stream::buffered() const noexcept {
@@ -116,6 +134,7 @@ std::uint64_t Stream::bytes_taken() const noexcept {
 }
 
 SendResult Stream::write(std::span<const Piece> entry, Policy policy) {
+  assert(handler_ != nullptr);
   if (is_closing_ || error_ || shuts_down_) return SendResult::closed;
   const bool left_over = has_left_over();
   if (left_over && policy == Policy::drop) return SendResult::dropped;
@@ -130,7 +149,8 @@ SendResult Stream::write(std::span<const Piece> entry, Policy policy) {
   if (!output_) output_ = loop_.output_pool_.take();
   output_->waiting.append(entry);
   output_->above_high_water |= total > settings_->high_water;
-  if (!left_over && !in_flush_list_) loop_.add_to_flush(*this);
+  if (!output_->is_writing && !in_flush_list_) loop_.add_to_flush(*this);
+  if (output_->is_writing) watch_for_stall();
   return left_over || total > settings_->high_water ? SendResult::queued : SendResult::sent;
 }
 
@@ -144,20 +164,22 @@ void Stream::fail(std::error_code error) {
 void Stream::flush() {
   if (error_) {
     pause();
-    return handler_->on_end(error_);
+    return tell_end(error_);
   }
   bool owes_drain = false;
   if (output_ && !output_->is_writing) {
-    if (!send_now(output_->in_flight) || !send_now(output_->waiting)) return send_later();
-    if (error_) return;  // on_end comes when the loop's flush gets to it again
+    if (!send_now(output_->in_flight) || !send_now(output_->waiting)) {
+      if (!error_) send_later();
+      return;  // on_end of a failure comes when the loop's flush gets to it again
+    }
     owes_drain = output_->above_high_water;
     release_output();
   }
   if (shuts_down_ && !output_) return shut_down();
-  if (owes_drain) handler_->on_drain();
+  if (owes_drain && !is_told_) handler_->on_drain();
 }
 
-// Hands the kernel what it takes; answers whether that was everything, or the stream has failed.
+// Hands the kernel what it takes; answers whether that was everything.
 bool Stream::send_now(OutputQueue& queue) {
   while (!queue.empty()) {
     const std::span<uv_buf_t> slices = queue.front();
@@ -165,7 +187,7 @@ bool Stream::send_now(OutputQueue& queue) {
     if (taken == UV_EAGAIN) return false;
     if (taken < 0) {
       fail(uv_error(taken));
-      return true;
+      return false;
     }
     output_->written += static_cast<std::size_t>(taken);
     queue.consume(static_cast<std::size_t>(taken));
@@ -177,10 +199,11 @@ bool Stream::send_now(OutputQueue& queue) {
 // meanwhile goes to the other queue, whose memory may move.
 void Stream::send_later() {
   if (output_->in_flight.empty()) std::swap(output_->in_flight, output_->waiting);
-  const std::span<uv_buf_t> slices = output_->in_flight.front();
+  const std::span<uv_buf_t> slices = output_->in_flight.front(max_request);
   output_->requested = 0;
   for (const uv_buf_t& slice : slices)
     output_->requested += slice.len;
+  output_->is_left_over = true;
   output_->request.data = this;
   output_->is_writing = true;
   const int status = uv_write(
@@ -190,6 +213,10 @@ void Stream::send_later() {
     output_->is_writing = false;
     return fail(uv_error(status));
   }
+  watch_for_stall();
+}
+
+void Stream::watch_for_stall() {
   if (!stall_watch_ && buffered() > settings_->high_water) stall_watch_ = std::make_unique<StallWatch>(*this);
 }
 
@@ -204,7 +231,7 @@ void Stream::on_written(int status) {
   if (left <= settings_->high_water) stall_watch_.reset();
   if (output_->above_high_water && left <= settings_->high_water / 2) {
     output_->above_high_water = false;
-    handler_->on_drain();
+    if (!is_told_) handler_->on_drain();
   }
 }
 
@@ -224,26 +251,30 @@ class Stream::Finish final : public Retired, public StreamHandler {
   }
 
   void on_read(std::span<char>) override {}  // discarded
-  void on_end(std::error_code) override { go(); }
+  void on_end(std::error_code error) override {
+    const bool still_sends = !error && stream_->buffered() > 0;
+    still_sends ? stream_->start(*this) : go();
+  }
 
  private:
   void wait() {
-    taken_ = stream_->bytes_taken();
+    left_ = stream_->buffered();
     deadline_.set(stream_->loop_.wheel(), stream_->loop_.now() + grace_);
   }
   void on_deadline() {
-    const bool is_sending = stream_->buffered() > 0 && stream_->bytes_taken() != taken_;
+    const bool is_sending = stream_->buffered() < left_;
     is_sending ? wait() : go();
   }
   void go() {
     Loop& loop = stream_->loop_;
+    deadline_.cancel();
     stream_.reset();
     loop.release(*this);
   }
 
   StreamPtr stream_;
   Milliseconds grace_;
-  std::uint64_t taken_ = 0;
+  std::size_t left_ = 0;
   Deadline deadline_{*this, Deadline::Calls<&Finish::on_deadline>{}};
 };
 
@@ -251,16 +282,17 @@ void Stream::finish(StreamPtr stream, Milliseconds grace) {
   Stream& ending = *stream;
   if (ending.error_) return;  // nothing can be sent any more: `stream` closes
   ending.shuts_down_ = true;
-  if (!ending.in_flush_list_ && !ending.has_left_over()) ending.loop_.add_to_flush(ending);
+  if (!ending.in_flush_list_ && !(ending.output_ && ending.output_->is_writing))
+    ending.loop_.add_to_flush(ending);
   ending.loop_.keep(std::make_unique<Finish>(std::move(stream), grace));
 }
 
 void Stream::shut_down() {
-  if (has_ended_) return handler_->on_end({});  // the peer is gone already
+  if (has_ended_) return tell_end({});  // the peer is gone already
   shuts_down_ = false;
   auto request = std::make_unique<uv_shutdown_t>();
   const int status = uv_shutdown(request.get(), uv(), [](uv_shutdown_t* done, int) { delete done; });
-  if (status < 0) return handler_->on_end(uv_error(status));
+  if (status < 0) return tell_end(uv_error(status));
   request.release();  // its callback deletes it
 }
 

@@ -39,9 +39,9 @@ class StreamHandler {
   // `bytes` lie in the loop's receive buffer: valid and writable until the call returns.
   virtual void on_read(std::span<char> bytes) = 0;
 
-  // The stream is over: the peer ended its side (no error), or it failed. The last call; what is queued can
-  // no longer be sent unless the peer only half-closed. Never comes from inside a call of Stream's own
-  // members.
+  // The stream is over: the peer ended its side (no error), or it failed. The last call, unless start() is
+  // called again: after an end without error that lets a handler that still has to answer hear of on_drain
+  // and of a failure. Never comes from inside a call of Stream's own members.
   virtual void on_end(std::error_code error) = 0;
 
   // What was left over has fallen to half of high_water, having been above it.
@@ -69,7 +69,8 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Begins to read and to tell `handler`; called again it changes the one who is told.
+  // Begins to read and to tell `handler`; called again it changes the one who is told. To be called before
+  // write().
   void start(StreamHandler& handler);
 
   // Queues one entry; it leaves with the coming flush. Answers
@@ -89,7 +90,10 @@ class Stream {
   [[nodiscard]] std::size_t buffered() const noexcept;
 
   // True if an earlier flush could not hand on everything.
-  [[nodiscard]] bool has_left_over() const noexcept { return output_ && output_->is_writing; }
+  [[nodiscard]] bool has_left_over() const noexcept { return output_ && output_->is_left_over; }
+
+  // True from the write that passed high_water until on_drain.
+  [[nodiscard]] bool owes_drain() const noexcept { return output_ && output_->above_high_water; }
 
   // True from the write that passed high_water until on_drain.
   [[nodiscard]] bool owes_drain() const noexcept { return output_ && output_->above_high_water; }
@@ -99,8 +103,8 @@ class Stream {
   void resume() noexcept;
 
   // Takes `stream` from its owner: sends what is queued, then shuts down the sending side, reads and discards
-  // until the peer ends or `grace` has passed, and closes. Closing with unread input would send RST and the
-  // peer might never see what was sent last. The handler hears nothing any more.
+  // until the peer ends or `grace` has passed in which it took nothing, and closes. Closing with unread input
+  // would send RST and the peer might never see what was sent last. The handler hears nothing any more.
   static void finish(StreamPtr stream, Milliseconds grace);
 
   // Empty once the connection is gone.
@@ -126,6 +130,8 @@ class Stream {
   void on_written(int status);
   void on_read_result(ssize_t length, const uv_buf_t* buffer);
   void fail(std::error_code error);
+  void tell_end(std::error_code error);
+  void watch_for_stall();
   void shut_down();
   [[nodiscard]] std::uint64_t bytes_taken() const noexcept;
   [[nodiscard]] uv_stream_t* uv() noexcept { return reinterpret_cast<uv_stream_t*>(&tcp_); }
@@ -141,6 +147,7 @@ class Stream {
   bool in_flush_list_ = false;
   bool is_closing_ = false;
   bool has_ended_ = false;   // the peer sends nothing more
+  bool is_told_ = false;     // on_end has been called since start()
   bool shuts_down_ = false;  // half-close once everything is sent
 };
 

@@ -82,9 +82,17 @@ void TimerWheel::link(Deadline& deadline) noexcept {
   used_[level] |= std::uint64_t{1} << slot;
 }
 
+// Halts wherever something is due: slots of a jump taken all at once would not be in order of their times.
 void TimerWheel::advance(TimePoint time) {
-  const std::uint64_t now = ticks(time);
-  if (now <= now_) return;
+  while (true) {
+    const std::optional<TimePoint> due = next_due();
+    if (!due || *due > time) break;
+    step(ticks(*due));
+  }
+  now_ = std::max(now_, ticks(time));
+}
+
+void TimerWheel::step(std::uint64_t now) {
   TimerNode due;
   make_empty(due);
   for (unsigned level = 0; level < levels; ++level)

@@ -61,7 +61,8 @@ class TimerWheel {
   TimerWheel& operator=(const TimerWheel&) = delete;
   ~TimerWheel();  // unlinks what is still set
 
-  // Fires every deadline up to `now`, in order of their milliseconds. Not to be called from a fired method.
+  // Fires every deadline up to `now`, in order of their milliseconds; also those that fired methods set to a
+  // time up to `now`. Not to be called from a fired method.
   void advance(TimePoint now);
 
   // The next time at which advance() has something to do; may be earlier than the next deadline, never later.
@@ -74,6 +75,7 @@ class TimerWheel {
   static constexpr unsigned slots = 1U << slot_bits;
 
   void link(Deadline& deadline) noexcept;
+  void step(std::uint64_t now);
   void take_due(unsigned level, std::uint64_t now, TimerNode& due) noexcept;
   [[nodiscard]] std::uint64_t next_due_in(unsigned level) const noexcept;
 

@@ -1,0 +1,81 @@
+#include "engine/native_link.h"
+
+#include <string>
+#include <utility>
+
+#include "engine/websocket_transport.h"
+
+namespace banter::engine {
+
+NativeLink::NativeLink(NativeTable& table, loop::StreamPtr stream, const websocket::Settings& settings,
+                       websocket::Counters& counters, HandshakeRecord handshake)
+    : table_(table),
+      connection_(std::make_unique<websocket::Connection>(std::move(stream), settings, *this, counters)),
+      heartbeat_(table.loop(), table.settings(), *this),
+      handshake_(std::move(handshake)) {}
+
+void NativeLink::start(LinkHandler& handler, std::string_view behind_head) {
+  handler_ = &handler;
+  if (!connection_) return;  // refused while it was being joined
+  heartbeat_.start();
+  connection_->start(behind_head);
+}
+
+SendResult NativeLink::send(std::span<const std::string_view> parts, std::span<const base::SharedBytes>,
+                            loop::Policy policy) {
+  if (!connection_) return SendResult::closed;
+  std::vector<loop::Piece> pieces;
+  for (const std::string_view part : parts) pieces.push_back({part});
+  return connection_->send(MessageKind::text, pieces, policy);
+}
+
+SendResult NativeLink::send_form(const base::SharedBytes& form, loop::Policy policy) {
+  return connection_ ? connection_->send_framed(form, policy) : SendResult::closed;
+}
+
+void NativeLink::close(DisconnectReason reason) {
+  if (!connection_) return;
+  heartbeat_.stop();
+  websocket::Connection::close_and_forget(std::move(connection_), close_code_for(reason), reason.detail);
+  table_.loop().defer([this, why = std::make_unique<DisconnectReason>(std::move(reason))] { end(*why); });
+}
+
+void NativeLink::end(const DisconnectReason& reason) {
+  heartbeat_.stop();
+  handler_->on_close(reason);
+  table_.release(*this);
+}
+
+void NativeLink::on_message(MessageKind kind, std::span<char> payload) {
+  heartbeat_.on_other_message();
+  const std::string_view text(payload.data(), payload.size());
+  kind == MessageKind::text ? handler_->on_text(text) : handler_->on_binary(as_bytes(text));
+}
+
+void NativeLink::on_pong(std::string_view) { heartbeat_.on_pong(); }
+
+void NativeLink::on_close(const websocket::CloseInfo& info) { end(to_reason(info)); }
+
+void NativeLink::send_ping() {
+  table_.counters().pings.add();
+  connection_->ping();
+}
+
+void NativeLink::on_ping_timeout() { close({.kind = Reason::ping_timeout, .detail = "no pong within ping_timeout"}); }
+
+NativeLink& NativeTable::open(loop::StreamPtr stream, const websocket::Settings& settings,
+                              websocket::Counters& counters, HandshakeRecord handshake) {
+  auto link = std::make_unique<NativeLink>(*this, std::move(stream), settings, counters, std::move(handshake));
+  NativeLink& opened = *link;
+  links_.emplace(&opened, std::move(link));
+  counters_.native.add();
+  return opened;
+}
+
+void NativeTable::release(NativeLink& link) {
+  auto node = links_.extract(&link);
+  loop_.retire(std::move(node.mapped()));
+  counters_.native.subtract();
+}
+
+}  // namespace banter::engine

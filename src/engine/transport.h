@@ -1,0 +1,49 @@
+// How an Engine.IO session's packets travel. A session has one; while upgrading it will have two.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "banter/bytes.h"
+#include "banter/reason.h"
+#include "banter/send_result.h"
+#include "base/shared_bytes.h"
+#include "engine/link.h"
+#include "loop/output_queue.h"
+
+namespace banter::engine {
+
+// Whom a transport tells. Any call may close the transport, none destroys it before it returns.
+class TransportHandler {
+ public:
+  virtual void on_packet(std::string_view packet) = 0;  // text, type character included; valid UTF-8
+  virtual void on_binary(BytesView bytes) = 0;
+
+  // The last call, exactly once, never from inside a call on the transport. Not after close().
+  virtual void on_transport_end(const DisconnectReason& reason) = 0;
+
+ protected:
+  ~TransportHandler() = default;
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // A packet that is not a message, as the ping.
+  virtual SendResult send_packet(std::string_view packet) = 0;
+
+  // Messages as Link::send has them.
+  virtual SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
+                          loop::Policy policy) = 0;
+  virtual SendResult send_form(const base::SharedBytes& form, loop::Policy policy) = 0;
+  [[nodiscard]] virtual FormKind form_kind() const noexcept = 0;
+
+  // Sends what is queued, then ends, whatever becomes of this object. Nothing is heard any more.
+  virtual void close(const DisconnectReason& reason) = 0;
+
+  [[nodiscard]] virtual std::size_t buffered() const noexcept = 0;
+};
+
+}  // namespace banter::engine

@@ -1,0 +1,108 @@
+#include "engine/websocket_transport.h"
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/base64.h"
+#include "engine/packet.h"
+#include "loop/error.h"
+
+namespace banter::engine {
+
+namespace {
+
+constexpr char message_mark = static_cast<char>(PacketType::message);
+
+std::string base64_packet(BytesView bytes) {
+  std::string packet(1, base64_mark);
+  base::append_base64(packet, bytes);
+  return packet;
+}
+
+}  // namespace
+
+DisconnectReason to_reason(const websocket::CloseInfo& info) {
+  DisconnectReason reason;
+  const bool had_code = info.code != websocket::CloseCode::no_status && info.code != websocket::CloseCode::abnormal;
+  reason.close_code = had_code ? to_number(info.code) : 0;
+  reason.error = info.error;
+  reason.detail = info.reason;
+  if (info.error == loop::Error::slow_consumer || info.error == loop::Error::stalled) {
+    reason.kind = Reason::slow_consumer;
+  } else if (info.error) {
+    reason.kind = Reason::transport_error;
+  }
+  if (reason.detail.empty() && info.error) reason.detail = info.error.message();
+  return reason;
+}
+
+websocket::CloseCode close_code_for(const DisconnectReason& reason) noexcept {
+  return reason.close_code == 0 ? websocket::CloseCode::no_status : websocket::CloseCode{reason.close_code};
+}
+
+WebSocketTransport::WebSocketTransport(loop::StreamPtr stream, const websocket::Settings& settings,
+                                       websocket::Counters& counters, BinaryMessages binary)
+    : connection_(std::make_unique<websocket::Connection>(std::move(stream), settings, *this, counters)),
+      binary_(binary) {}
+
+void WebSocketTransport::start(TransportHandler& handler, std::string_view behind_head) {
+  handler_ = &handler;
+  connection_->start(behind_head);
+}
+
+SendResult WebSocketTransport::send_packet(std::string_view packet) {
+  if (!connection_) return SendResult::closed;
+  return connection_->send(MessageKind::text, packet);
+}
+
+SendResult WebSocketTransport::send(std::span<const std::string_view> parts,
+                                    std::span<const base::SharedBytes> attachments, loop::Policy policy) {
+  if (!connection_) return SendResult::closed;
+  constexpr std::size_t most_parts = 7;
+  std::array<loop::Piece, most_parts + 1> text;
+  std::size_t count = 0;
+  text[count++] = {std::string_view(&message_mark, 1)};
+  for (const std::string_view part : parts.first(std::min(parts.size(), most_parts))) text[count++] = {part};
+  const auto pieces = std::span<const loop::Piece>(text).first(count);
+  if (attachments.empty()) return connection_->send(MessageKind::text, pieces, policy);
+
+  std::vector<std::string> encoded;
+  std::vector<loop::Piece> binary;
+  std::vector<websocket::OutgoingMessage> messages{{MessageKind::text, pieces}};
+  encoded.reserve(attachments.size());
+  binary.reserve(attachments.size());
+  for (const base::SharedBytes& bytes : attachments) {
+    if (binary_ == BinaryMessages::plain) {
+      binary.push_back({bytes.view(), &bytes});
+    } else {
+      binary.push_back({encoded.emplace_back(base64_packet(as_bytes(bytes.view())))});
+    }
+    const auto kind = binary_ == BinaryMessages::plain ? MessageKind::binary : MessageKind::text;
+    messages.push_back({kind, std::span(&binary.back(), 1)});
+  }
+  return connection_->send(messages, policy);
+}
+
+SendResult WebSocketTransport::send_form(const base::SharedBytes& form, loop::Policy policy) {
+  return connection_ ? connection_->send_framed(form, policy) : SendResult::closed;
+}
+
+void WebSocketTransport::close(const DisconnectReason& reason) {
+  if (!connection_) return;
+  websocket::Connection::close_and_forget(std::move(connection_), close_code_for(reason), reason.detail);
+}
+
+void WebSocketTransport::on_message(MessageKind kind, std::span<char> payload) {
+  const std::string_view text(payload.data(), payload.size());
+  if (kind == MessageKind::binary) return handler_->on_binary(as_bytes(text));
+  if (!text.starts_with(base64_mark)) return handler_->on_packet(text);
+  Bytes bytes;
+  if (!base::decode_base64(text.substr(1), bytes)) return handler_->on_packet({});  // as invalid as an empty one
+  handler_->on_binary(bytes.span());
+}
+
+void WebSocketTransport::on_close(const websocket::CloseInfo& info) { handler_->on_transport_end(to_reason(info)); }
+
+}  // namespace banter::engine

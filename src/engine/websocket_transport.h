@@ -1,0 +1,47 @@
+// Engine.IO over a WebSocket: one packet a message.
+#pragma once
+
+#include <memory>
+
+#include "engine/transport.h"
+#include "websocket/connection.h"
+
+namespace banter::engine {
+
+// Why a WebSocket's end means what it means to a session.
+[[nodiscard]] DisconnectReason to_reason(const websocket::CloseInfo& info);
+
+// The close frame for a reason: its own code if it has one, and its words.
+[[nodiscard]] websocket::CloseCode close_code_for(const DisconnectReason& reason) noexcept;
+
+enum class BinaryMessages : std::uint8_t { plain, as_base64 };
+
+class WebSocketTransport final : public Transport, private websocket::ConnectionHandler {
+ public:
+  // Everything outlives the transport. `binary` is for clients that cannot take binary messages.
+  WebSocketTransport(loop::StreamPtr stream, const websocket::Settings& settings, websocket::Counters& counters,
+                     BinaryMessages binary);
+
+  // Begins to read; `behind_head` are bytes that came together with the request.
+  void start(TransportHandler& handler, std::string_view behind_head);
+
+  SendResult send_packet(std::string_view packet) override;
+  SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
+                  loop::Policy policy) override;
+  SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
+  [[nodiscard]] FormKind form_kind() const noexcept override {
+    return binary_ == BinaryMessages::plain ? FormKind::websocket : FormKind::websocket_base64;
+  }
+  void close(const DisconnectReason& reason) override;
+  [[nodiscard]] std::size_t buffered() const noexcept override { return connection_ ? connection_->buffered() : 0; }
+
+ private:
+  void on_message(MessageKind kind, std::span<char> payload) override;
+  void on_close(const websocket::CloseInfo& info) override;
+
+  std::unique_ptr<websocket::Connection> connection_;
+  TransportHandler* handler_ = nullptr;
+  BinaryMessages binary_;
+};
+
+}  // namespace banter::engine

@@ -1,0 +1,78 @@
+#include "socketio/client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/handshake_record.h"
+#include "socketio/hub.h"
+#include "socketio/namespace.h"
+
+namespace banter::socketio {
+
+Client::Client(Hub& hub, engine::Link& link) : hub_(hub), link_(link) {
+  loop::Loop& loop = hub.loop();
+  connect_deadline_.set(loop.wheel(), loop.now() + hub.settings().connect_timeout);
+}
+
+Client::~Client() = default;
+
+void Client::on_connect_timeout() {
+  close({.kind = Reason::forced_close, .close_code = 4408, .detail = "no namespace was joined within connect_timeout"});
+}
+
+void Client::has_joined() { connect_deadline_.cancel(); }
+
+Socket* Client::find(std::string_view nsp) const noexcept {
+  for (const auto& socket : sockets_) {
+    if (socket->nsp().name() == nsp) return socket.get();
+  }
+  return nullptr;
+}
+
+Socket* Client::add_socket(NamespaceDefinition& definition, std::string auth) {
+  std::unique_ptr<Socket> socket = hub_.make_socket(*this, definition, std::move(auth));
+  if (!socket) {
+    close({.kind = Reason::forced_close, .detail = "no random bytes for an id"});
+    return nullptr;
+  }
+  sockets_.push_back(std::move(socket));
+  return sockets_.back().get();
+}
+
+void Client::release(Socket& socket) {
+  const auto found = std::find_if(sockets_.begin(), sockets_.end(), [&](const auto& own) { return own.get() == &socket; });
+  if (found == sockets_.end()) return;
+  hub_.loop().retire(std::move(*found));
+  sockets_.erase(found);
+}
+
+// A handler may do anything meanwhile, so each step looks anew at what is there.
+void Client::disconnect() {
+  const auto joined = [](const auto& socket) { return socket->is_joined(); };
+  for (;;) {
+    const auto next = std::find_if(sockets_.begin(), sockets_.end(), joined);
+    if (next == sockets_.end()) break;
+    (*next)->disconnect();
+  }
+  close({.kind = Reason::server_namespace_disconnect});
+}
+
+void Client::close(DisconnectReason reason) {
+  if (std::exchange(is_closing_, true)) return;
+  link_.close(std::move(reason));
+}
+
+void Client::fail(std::error_code error) {
+  hub_.counters().invalid_packets.add();
+  close({.kind = Reason::forced_close, .error = error, .detail = error.message()});
+}
+
+// Handlers may do anything, so the sockets are taken one by one from what is still there.
+void Client::on_close(const DisconnectReason& reason) {
+  is_closing_ = true;
+  connect_deadline_.cancel();
+  while (!sockets_.empty()) sockets_.front()->leave(reason);
+  hub_.release(*this);
+}
+
+}  // namespace banter::socketio

@@ -1,0 +1,84 @@
+// One connection and the namespaces it has joined.
+//
+// Its link brings packets: events go to the sockets, CONNECTs make them. An invalid packet ends the whole connection.
+//
+//   idle --(packet with attachments)--> collecting --(the last one arrived)--> idle
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/link.h"
+#include "loop/loop.h"
+#include "loop/timer_wheel.h"
+#include "socketio/packet.h"
+#include "socketio/payload.h"
+#include "socketio/socket.h"
+
+namespace banter::socketio {
+
+class Hub;
+
+// What clients of both dialects have in common. Owned by the Hub until its link has closed.
+class Client : public engine::LinkHandler, public loop::Retired {
+ public:
+  Client(Hub& hub, engine::Link& link);
+  ~Client() override;
+
+  [[nodiscard]] Hub& hub() const noexcept { return hub_; }
+  [[nodiscard]] engine::Link& link() const noexcept { return link_; }
+
+  // Packets of `socket`; in the link's dialect.
+  virtual SendResult send_event(const Socket& socket, const Payload& payload, std::optional<std::uint64_t> id,
+                                loop::Policy policy) = 0;
+  virtual void send_ack(const Socket& socket, const Payload& payload, std::uint64_t id) = 0;
+  virtual void send_connect(const Socket& socket) = 0;
+  virtual void send_refusal(const Socket& socket, std::string_view message, const json& data) = 0;
+  virtual void send_disconnect(const Socket& socket) = 0;
+
+  // A message that was held while its namespace was being joined.
+  virtual void replay(std::string_view text, std::span<const Bytes> attachments) = 0;
+
+  // A socket has joined: the connection may stay.
+  void has_joined();
+
+  // `socket` is over: it is destroyed after the turn.
+  void release(Socket& socket);
+
+  // Whether packets' binary values are attachments or base64 strings.
+  [[nodiscard]] virtual BinaryForm binary_form() const noexcept = 0;
+
+  // Leaves every namespace, says so, and closes the connection.
+  void disconnect();
+
+  // Closes the connection; all sockets end with `reason`.
+  void close(DisconnectReason reason);
+
+  void on_close(const DisconnectReason& reason) final;
+
+ protected:
+  // Ends the connection because of what the peer sent.
+  void fail(std::error_code error);
+
+  // Null, and the connection closes, if no id could be made.
+  Socket* add_socket(NamespaceDefinition& definition, std::string auth);
+  [[nodiscard]] Socket* first_socket() const noexcept { return sockets_.empty() ? nullptr : sockets_.front().get(); }
+  [[nodiscard]] Socket* find(std::string_view nsp) const noexcept;
+  [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
+
+ private:
+  friend class Hub;
+  void on_connect_timeout();
+
+  Hub& hub_;
+  engine::Link& link_;
+  std::vector<std::unique_ptr<Socket>> sockets_;
+  loop::Deadline connect_deadline_{*this, loop::Deadline::Calls<&Client::on_connect_timeout>{}};
+  std::size_t place_ = 0;  // in the Hub
+  bool is_closing_ = false;
+};
+
+}  // namespace banter::socketio

@@ -1,0 +1,82 @@
+#include "socketio/hub.h"
+
+#include <algorithm>
+
+#include "base/random.h"
+#include "socketio/namespace.h"
+#include "socketio/native_client.h"
+#include "socketio/packet_client.h"
+
+namespace banter::socketio {
+
+Hub::Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registry& registry, ProblemSink& problems)
+    : loop_(loop), settings_(settings), counters_(counters), registry_(registry), problems_(problems) {
+  for (const auto& definition : registry.all()) {
+    namespaces_.push_back(std::make_unique<Namespace>(*this, *definition));
+  }
+}
+
+Hub::~Hub() = default;
+
+engine::LinkHandler& Hub::accept(engine::Link& link) { return adopt(std::make_unique<PacketClient>(*this, link)); }
+
+engine::LinkHandler& Hub::accept_native(engine::Link& link, NamespaceDefinition& definition, std::string auth) {
+  auto client = std::make_unique<NativeClient>(*this, link);
+  NativeClient& joining = *client;
+  engine::LinkHandler& handler = adopt(std::move(client));
+  joining.join(definition, std::move(auth));
+  return handler;
+}
+
+engine::LinkHandler& Hub::adopt(std::unique_ptr<Client> client) {
+  client->place_ = clients_.size();
+  clients_.push_back(std::move(client));
+  counters_.clients.add();
+  return *clients_.back();
+}
+
+void Hub::release(Client& client) {
+  const std::size_t place = client.place_;
+  std::swap(clients_[place], clients_.back());
+  clients_[place]->place_ = place;
+  loop_.retire(std::move(clients_.back()));
+  clients_.pop_back();
+  counters_.clients.subtract();
+}
+
+void Hub::close_all(const DisconnectReason& reason) {
+  for (const auto& client : clients_) client->close(reason);
+}
+
+Namespace& Hub::part_of(const NamespaceDefinition& definition) const noexcept { return *namespaces_[definition.index]; }
+
+Socket* Hub::find(detail::Slot slot) const noexcept {
+  if (slot.index >= slots_.size()) return nullptr;
+  const Entry& entry = slots_[slot.index];
+  return entry.generation == slot.generation ? entry.socket : nullptr;
+}
+
+std::unique_ptr<Socket> Hub::make_socket(Client& client, NamespaceDefinition& definition, std::string auth) {
+  const std::optional<std::string> id = base::random_id();
+  if (!id) return nullptr;
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
+    slots_.emplace_back();
+  }
+  const std::uint32_t index = free_slots_.back();
+  free_slots_.pop_back();
+  Entry& entry = slots_[index];
+  if (++entry.generation == 0) entry.generation = 1;  // 0 names nobody
+  detail::SocketRef ref{detail::PortRef(loop_.port()), {index, entry.generation}, {}};
+  std::copy_n(id->begin(), ref.id.size(), ref.id.begin());
+  auto socket = std::make_unique<Socket>(client, part_of(definition), std::move(ref), std::move(auth));
+  entry.socket = socket.get();
+  return socket;
+}
+
+void Hub::free_slot(detail::Slot slot) noexcept {
+  slots_[slot.index].socket = nullptr;
+  free_slots_.push_back(slot.index);
+}
+
+}  // namespace banter::socketio

@@ -1,0 +1,80 @@
+// One Worker's Socket.IO: its clients, its part of every namespace, and the table that handles lead into.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "banter/handle.h"
+#include "engine/link.h"
+#include "loop/loop.h"
+#include "socketio/client.h"
+#include "socketio/definition.h"
+#include "socketio/packet.h"
+#include "socketio/settings.h"
+#include "socketio/socket.h"
+#include "socketio/user_code.h"
+
+namespace banter::socketio {
+
+class Namespace;
+
+class Hub {
+ public:
+  // All arguments outlive the Hub; `registry` no longer changes.
+  Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registry& registry, ProblemSink& problems);
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+  ~Hub();
+
+  // A new connection that speaks Socket.IO packets; it outlives its on_close.
+  engine::LinkHandler& accept(engine::Link& link);
+
+  // A new connection with plain JSON events, which joins `definition` at once. `auth` is JSON.
+  engine::LinkHandler& accept_native(engine::Link& link, NamespaceDefinition& definition, std::string auth);
+
+  // The socket a handle means; null if it is gone.
+  [[nodiscard]] Socket* find(detail::Slot slot) const noexcept;
+
+  // Closes every connection; no new one may be given afterwards.
+  void close_all(const DisconnectReason& reason);
+
+  [[nodiscard]] loop::Loop& loop() const noexcept { return loop_; }
+  [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+  [[nodiscard]] Counters& counters() const noexcept { return counters_; }
+  [[nodiscard]] Registry& registry() const noexcept { return registry_; }
+  [[nodiscard]] ProblemSink& problems() const noexcept { return problems_; }
+  [[nodiscard]] Namespace& part_of(const NamespaceDefinition& definition) const noexcept;
+
+ private:
+  friend class Client;
+  friend class PacketClient;
+  friend class NativeClient;
+  friend class Socket;
+
+  struct Entry {
+    Socket* socket = nullptr;
+    std::uint32_t generation = 0;
+  };
+
+  [[nodiscard]] std::unique_ptr<Socket> make_socket(Client& client, NamespaceDefinition& definition, std::string auth);
+  void free_slot(detail::Slot slot) noexcept;
+  engine::LinkHandler& adopt(std::unique_ptr<Client> client);
+  void release(Client& client);
+
+  // Filled anew for every packet, so that its memory is used again.
+  [[nodiscard]] Packet& packet() noexcept { return packet_; }
+
+  loop::Loop& loop_;
+  const Settings& settings_;
+  Counters& counters_;
+  Registry& registry_;
+  ProblemSink& problems_;
+  std::vector<std::unique_ptr<Namespace>> namespaces_;  // by index of their definition
+  std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<Entry> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  Packet packet_;
+};
+
+}  // namespace banter::socketio

@@ -1,0 +1,90 @@
+// The first part of a socket's life: middlewares, then CONNECT or CONNECT_ERROR.
+#include "socketio/joining.h"
+
+#include <utility>
+
+#include "engine/handshake_record.h"
+#include "socketio/client.h"
+#include "socketio/hub.h"
+#include "socketio/namespace.h"
+
+namespace banter::socketio {
+
+void Socket::begin_joining() {
+  joining_ = std::make_unique<Joining>(*this);
+  loop::Loop& loop = hub().loop();
+  joining_->deadline.set(loop.wheel(), loop.now() + hub().settings().middleware_timeout);
+  advance();
+}
+
+void Socket::decide(std::size_t step, bool is_accepted, std::string message, json data) {
+  if (!joining_ || joining_->step != step || joining_->is_decided) return;
+  joining_->is_decided = true;
+  joining_->is_accepted = is_accepted;
+  joining_->message = std::move(message);
+  joining_->data = std::move(data);
+  if (!joining_->is_running) advance();
+}
+
+// Calls middlewares for as long as they decide at once. Each may end the connection, and with it `joining_`.
+void Socket::advance() {
+  std::vector<Middleware>& middlewares = nsp_.definition().middlewares;
+  for (;;) {
+    if (std::exchange(joining_->is_decided, false)) {
+      if (!joining_->is_accepted) return refuse(joining_->message, joining_->data);
+      ++joining_->step;
+    }
+    if (joining_->step == middlewares.size()) return accept();
+    run_middleware(middlewares[joining_->step]);
+    if (!joining_ || !joining_->is_decided) return;
+  }
+}
+
+void Socket::run_middleware(Middleware& middleware) {
+  auto decision = std::make_shared<detail::PendingDecision>(ref_, joining_->step);
+  joining_->is_running = true;
+  const bool is_whole = call_user(hub().problems(), problem(Problem::Where::middleware, {}),
+                                  [&] { middleware(ref_, Next(decision)); });
+  if (!is_whole && !decision->is_decided.exchange(true)) decide(decision->step, false, "internal error", nullptr);
+  decision.reset();  // if no copy was kept and nothing decided, this refuses
+  if (joining_) joining_->is_running = false;
+}
+
+void Socket::on_middleware_timeout() { refuse("timeout", nullptr); }
+
+void Socket::refuse(std::string_view message, const json& data) {
+  hub().counters().refused.add();
+  client_.send_refusal(*this, message, data);
+  leave({.kind = Reason::server_namespace_disconnect});
+}
+
+void Socket::accept() {
+  const std::unique_ptr<Joining> joining = std::move(joining_);
+  joining->deadline.cancel();
+  state_ = State::joined;
+  nsp_.add(*this);
+  for (const std::string& room : joining->rooms) nsp_.join(*this, room);
+  hub().counters().sockets.add();
+  hub().counters().joined.add();
+  client_.has_joined();
+  client_.send_connect(*this);
+  run_connection_handlers();
+  client_.link().handshake().keep_only(hub().settings().keep_headers);
+  for (const Joining::Held& held : joining->held) {
+    if (state_ == State::left) return;
+    client_.replay(held.text, held.attachments);
+  }
+}
+
+// A connection handler that throws has left the socket half set up: it goes.
+void Socket::run_connection_handlers() {
+  const Args none;
+  const detail::AckTicketPtr no_ticket;
+  detail::Invocation call{ref_, none, no_ticket};
+  for (detail::Handler& handler : nsp_.definition().connection) {
+    const auto context = problem(Problem::Where::connection, "connection");
+    if (!call_user(hub().problems(), context, [&] { handler(call); })) return disconnect();
+  }
+}
+
+}  // namespace banter::socketio

@@ -1,0 +1,87 @@
+#include "socketio/namespace.h"
+
+#include "socketio/client.h"
+#include "socketio/encoded_event.h"
+#include "socketio/hub.h"
+#include "socketio/socket.h"
+
+namespace banter::socketio {
+
+void Namespace::add(Socket& socket) {
+  socket.place_ = static_cast<std::uint32_t>(all_.size());
+  socket.in_own_room_ = true;
+  all_.push_back(&socket);
+  by_id_.emplace(socket.id(), &socket);
+}
+
+void Namespace::remove(Socket& socket) {
+  rooms_.leave_all(socket);
+  socket.in_own_room_ = false;
+  by_id_.erase(socket.id());
+  all_.back()->place_ = socket.place_;
+  all_[socket.place_] = all_.back();
+  all_.pop_back();
+}
+
+void Namespace::join(Socket& socket, std::string_view room) {
+  if (room == socket.id()) {
+    socket.in_own_room_ = true;
+  } else {
+    rooms_.join(socket, room);
+  }
+}
+
+void Namespace::leave(Socket& socket, std::string_view room) {
+  if (room == socket.id()) {
+    socket.in_own_room_ = false;
+  } else {
+    rooms_.leave(socket, room);
+  }
+}
+
+std::vector<std::string> Namespace::rooms_of(const Socket& socket) const {
+  std::vector<std::string> rooms = rooms_.rooms_of(socket);
+  if (socket.in_own_room_) rooms.emplace(rooms.begin(), socket.id());
+  return rooms;
+}
+
+template <class Visit>
+void Namespace::for_each_in(std::string_view room, Visit visit) {
+  for (const Room::Entry& entry : rooms_.members(room)) visit(static_cast<Socket&>(*entry.member));
+  const auto own = by_id_.find(room);
+  if (own != by_id_.end() && own->second->in_own_room_) visit(*own->second);
+}
+
+// Excluded sockets get this walk's mark first, so that the rooms then pass them over as already visited.
+void Namespace::select_into(const Selector& selector, std::vector<Socket*>& out) {
+  ++walk_;
+  const auto take = [&](Socket& socket) {
+    if (std::exchange(socket.walk_, walk_) != walk_) out.push_back(&socket);
+  };
+  for (const std::string& room : selector.except) {
+    for_each_in(room, [&](Socket& socket) { socket.walk_ = walk_; });
+  }
+  for (const std::string& room : selector.rooms) for_each_in(room, take);
+  if (!selector.rooms.empty()) return;
+  for (Socket* socket : all_) take(*socket);
+}
+
+// Sending calls no user code, so the selection cannot change meanwhile.
+void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, loop::Policy policy) {
+  selected_.clear();
+  select_into(selector, selected_);
+  Counters& counters = hub_.counters();
+  for (Socket* socket : selected_) {
+    engine::Link& link = socket->client().link();
+    const SendResult result = link.send_form(event.form(link.form_kind()), policy);
+    (result == SendResult::dropped ? counters.dropped : counters.events_out).add();
+  }
+}
+
+std::vector<Socket*> Namespace::select(const Selector& selector) {
+  std::vector<Socket*> sockets;
+  select_into(selector, sockets);
+  return sockets;
+}
+
+}  // namespace banter::socketio

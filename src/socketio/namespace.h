@@ -1,0 +1,64 @@
+// One Worker's part of a namespace: its joined sockets and their rooms.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "banter/send_result.h"
+#include "loop/output_queue.h"
+#include "socketio/definition.h"
+#include "socketio/room_index.h"
+
+namespace banter::socketio {
+
+class EncodedEvent;
+class Hub;
+class Socket;
+
+// Whom a broadcast is for: the union of `rooms`, or everyone if there are none, without those in a room of `except`.
+// A socket's id is the name of a room it is in.
+struct Selector {
+  std::vector<std::string> rooms;
+  std::vector<std::string> except;
+};
+
+class Namespace {
+ public:
+  Namespace(Hub& hub, NamespaceDefinition& definition) : hub_(hub), definition_(definition) {}
+
+  [[nodiscard]] Hub& hub() const noexcept { return hub_; }
+  [[nodiscard]] NamespaceDefinition& definition() const noexcept { return definition_; }
+  [[nodiscard]] const std::string& name() const noexcept { return definition_.name; }
+  [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+
+  void add(Socket& socket);
+  void remove(Socket& socket);  // also from all rooms
+
+  void join(Socket& socket, std::string_view room);
+  void leave(Socket& socket, std::string_view room);
+  [[nodiscard]] std::vector<std::string> rooms_of(const Socket& socket) const;
+
+  void broadcast(const EncodedEvent& event, const Selector& selector, loop::Policy policy);
+
+  // The selected sockets, each once. Calling one of them may change who would be selected.
+  [[nodiscard]] std::vector<Socket*> select(const Selector& selector);
+
+ private:
+  void select_into(const Selector& selector, std::vector<Socket*>& out);
+  template <class Visit>
+  void for_each_in(std::string_view room, Visit visit);
+
+  Hub& hub_;
+  NamespaceDefinition& definition_;
+  std::vector<Socket*> all_;
+  // By id: the rooms that every socket begins in, without the cost of a room. The keys lie in the sockets.
+  std::unordered_map<std::string_view, Socket*> by_id_;
+  RoomIndex rooms_;
+  std::vector<Socket*> selected_;  // reused by broadcasts
+  std::uint64_t walk_ = 0;
+};
+
+}  // namespace banter::socketio

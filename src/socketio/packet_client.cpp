@@ -1,0 +1,150 @@
+#include "socketio/packet_client.h"
+
+#include <algorithm>
+#include <array>
+
+#include "banter/encode.h"
+#include "base/placeholders.h"
+#include "socketio/error.h"
+#include "socketio/hub.h"
+#include "socketio/namespace.h"
+
+namespace banter::socketio {
+
+namespace {
+
+constexpr std::size_t max_left = 64;  // namespaces remembered as left; a packet for an older one is invalid
+
+PacketType with_attachments(PacketType type) noexcept {
+  return type == PacketType::event ? PacketType::binary_event : PacketType::binary_ack;
+}
+
+}  // namespace
+
+SendResult PacketClient::send_packet(PacketType type, const Socket& socket, const Payload& payload,
+                                     std::optional<std::uint64_t> id, loop::Policy policy) {
+  const std::size_t count = payload.attachments.size();
+  detail::ScratchText head;
+  append_head(head.get(), count == 0 ? type : with_attachments(type), count, socket.nsp().name(), id);
+  const std::array<std::string_view, 3> parts{head.get(), payload.json, "]"};
+  std::vector<base::SharedBytes> attachments;
+  attachments.reserve(count);
+  for (const Bytes& bytes : payload.attachments) attachments.push_back(base::SharedBytes::take(bytes));
+  return link().send(parts, attachments, policy);
+}
+
+SendResult PacketClient::send_event(const Socket& socket, const Payload& payload, std::optional<std::uint64_t> id,
+                                    loop::Policy policy) {
+  return send_packet(PacketType::event, socket, payload, id, policy);
+}
+
+void PacketClient::send_ack(const Socket& socket, const Payload& payload, std::uint64_t id) {
+  send_packet(PacketType::ack, socket, payload, id, loop::Policy::queue);
+}
+
+void PacketClient::send_text(std::string_view text) { link().send(std::span(&text, 1), {}, loop::Policy::queue); }
+
+void PacketClient::send_connect(const Socket& socket) {
+  detail::ScratchText text;
+  append_head(text.get(), PacketType::connect, 0, socket.nsp().name(), std::nullopt);
+  text.get().append("{\"sid\":\"").append(socket.id()).append("\"}");
+  send_text(text.get());
+}
+
+void PacketClient::send_refusal(const Socket& socket, std::string_view message, const json& data) {
+  send_refusal(socket.nsp().name(), message, data);
+}
+
+void PacketClient::send_refusal(std::string_view nsp, std::string_view message, const json& data) {
+  detail::ScratchText text;
+  append_head(text.get(), PacketType::connect_error, 0, nsp, std::nullopt);
+  Encoder out(text.get());
+  text.get() += "{\"message\":";
+  out.write_string(message);
+  if (!data.is_null()) {
+    text.get() += ",\"data\":";
+    out.write_json(data);
+  }
+  text.get() += '}';
+  send_text(text.get());
+}
+
+void PacketClient::send_disconnect(const Socket& socket) {
+  detail::ScratchText text;
+  append_head(text.get(), PacketType::disconnect, 0, socket.nsp().name(), std::nullopt);
+  send_text(text.get());
+  remember(socket.nsp().definition(), LeftBy::server);
+}
+
+void PacketClient::on_text(std::string_view text) {
+  if (is_closing()) return;
+  if (collecting_) return fail(Error::text_while_collecting);
+  Packet& packet = hub().packet();
+  if (const auto error = read_packet(text, hub().settings().max_attachments, packet)) return fail(error);
+  if (packet.attachments == 0) return dispatch(packet, text, {});
+  collecting_ = std::make_unique<Collecting>();
+  collecting_->text = text;
+  collecting_->wanted = packet.attachments;
+  collecting_->size = text.size();
+}
+
+void PacketClient::on_binary(BytesView bytes) {
+  if (is_closing()) return;
+  if (!collecting_) return fail(Error::unexpected_binary);
+  collecting_->size += bytes.size();
+  if (collecting_->size > hub().settings().max_packet) return fail(Error::packet_too_big);
+  collecting_->attachments.emplace_back(bytes);
+  if (collecting_->attachments.size() < collecting_->wanted) return;
+
+  const std::unique_ptr<Collecting> complete = std::move(collecting_);
+  Packet& packet = hub().packet();
+  if (const auto error = read_packet(complete->text, hub().settings().max_attachments, packet)) return fail(error);
+  if (!base::check_placeholders(packet.data, complete->attachments)) return fail(Error::bad_placeholder);
+  dispatch(packet, complete->text, complete->attachments);
+}
+
+void PacketClient::replay(std::string_view text, std::span<const Bytes> attachments) {
+  Packet packet;  // the Hub's may be in use further up
+  if (const auto error = read_packet(text, hub().settings().max_attachments, packet)) return fail(error);
+  dispatch(packet, text, attachments);
+}
+
+void PacketClient::dispatch(const Packet& packet, std::string_view text, std::span<const Bytes> attachments) {
+  if (packet.type == PacketType::connect) return connect(packet);
+  Socket* socket = find(packet.nsp);
+  if (!socket) return unknown(packet);
+  if (packet.type == PacketType::disconnect && socket->is_joined()) {
+    remember(socket->nsp().definition(), LeftBy::client);
+    return socket->leave({.kind = Reason::client_namespace_disconnect});
+  }
+  if (const auto error = socket->deliver(packet, text, attachments)) fail(error);
+}
+
+void PacketClient::connect(const Packet& packet) {
+  if (find(packet.nsp)) return fail(Error::already_connected);
+  NamespaceDefinition* definition = hub().registry().find(packet.nsp);
+  if (!definition) {
+    hub().counters().refused.add();
+    return send_refusal(packet.nsp, "Invalid namespace", nullptr);
+  }
+  std::erase_if(left_, [&](const Left& left) { return left.definition == definition; });
+  if (Socket* socket = add_socket(*definition, std::string(packet.data))) socket->begin_joining();
+}
+
+// A packet for a namespace that the client is not in. What was under way when either side left is ignored.
+void PacketClient::unknown(const Packet& packet) {
+  const bool is_ack = packet.type == PacketType::ack || packet.type == PacketType::binary_ack;
+  for (const Left& left : left_) {
+    if (left.definition->name != packet.nsp) continue;
+    if (left.by == LeftBy::server || is_ack) return;
+  }
+  fail(Error::not_connected);
+}
+
+void PacketClient::remember(const NamespaceDefinition& definition, LeftBy by) {
+  std::erase_if(left_, [&](const Left& left) { return left.definition == &definition; });
+  if (left_.size() == max_left) left_.erase(left_.begin());
+  left_.push_back({&definition, by});
+}
+
+}  // namespace banter::socketio

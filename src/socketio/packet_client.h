@@ -1,0 +1,55 @@
+// A client that speaks Socket.IO packets over an Engine.IO session.
+#pragma once
+
+#include <vector>
+
+#include "socketio/client.h"
+
+namespace banter::socketio {
+
+class PacketClient final : public Client {
+ public:
+  using Client::Client;
+
+  SendResult send_event(const Socket& socket, const Payload& payload, std::optional<std::uint64_t> id,
+                        loop::Policy policy) override;
+  void send_ack(const Socket& socket, const Payload& payload, std::uint64_t id) override;
+  void send_connect(const Socket& socket) override;
+  void send_refusal(const Socket& socket, std::string_view message, const json& data) override;
+  void send_disconnect(const Socket& socket) override;
+  void replay(std::string_view text, std::span<const Bytes> attachments) override;
+
+  [[nodiscard]] BinaryForm binary_form() const noexcept override { return BinaryForm::attachments; }
+
+  void on_text(std::string_view text) override;
+  void on_binary(BytesView bytes) override;
+
+ private:
+  // A packet whose attachments are still arriving.
+  struct Collecting {
+    std::string text;
+    std::size_t wanted = 0;
+    std::size_t size = 0;
+    std::vector<Bytes> attachments;
+  };
+  // A namespace that the client was in: packets for it may still be under way.
+  enum class LeftBy : std::uint8_t { client, server };
+  struct Left {
+    const NamespaceDefinition* definition;
+    LeftBy by;
+  };
+
+  SendResult send_packet(PacketType type, const Socket& socket, const Payload& payload,
+                         std::optional<std::uint64_t> id, loop::Policy policy);
+  void send_text(std::string_view text);
+  void dispatch(const Packet& packet, std::string_view text, std::span<const Bytes> attachments);
+  void connect(const Packet& packet);
+  void unknown(const Packet& packet);
+  void send_refusal(std::string_view nsp, std::string_view message, const json& data);
+  void remember(const NamespaceDefinition& definition, LeftBy by);
+
+  std::unique_ptr<Collecting> collecting_;
+  std::vector<Left> left_;
+};
+
+}  // namespace banter::socketio

@@ -1,0 +1,56 @@
+// Limits and counters of the Socket.IO layer.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/counter.h"
+#include "loop/time.h"
+
+namespace banter::socketio {
+
+struct Settings {
+  // Binary values in one packet.
+  std::size_t max_attachments = 10;
+
+  // Bytes of one packet, its attachments included.
+  std::size_t max_packet = 10'000'000;
+
+  // Bytes of packets that wait while their namespace is being joined.
+  std::size_t max_held = 1'000'000;
+
+  // A client that has joined no namespace by then is sent away.
+  loop::Milliseconds connect_timeout = std::chrono::seconds{45};
+
+  // For all middlewares of one CONNECT together.
+  loop::Milliseconds middleware_timeout = std::chrono::seconds{10};
+
+  // For an acknowledgement, unless the call says otherwise.
+  loop::Milliseconds ack_timeout = std::chrono::seconds{30};
+
+  // Request headers that are kept behind the first connection handler; lower case.
+  std::vector<std::string> keep_headers;
+};
+
+// Of one Worker; its thread is the only writer.
+struct Counters {
+  base::Counter clients;            // connections that can carry namespaces, now
+  base::Counter sockets;            // joined sockets, now
+  base::Counter joined;             // sockets that joined, ever
+  base::Counter refused;            // CONNECTs that were refused
+  base::Counter events_in;
+  base::Counter events_out;         // one per receiver
+  base::Counter unhandled_events;   // no handler for that name
+  base::Counter misfit_events;      // arguments that did not fit a handler
+  base::Counter acks_in;
+  base::Counter unknown_acks;       // late, forged or duplicate
+  base::Counter invalid_packets;
+  base::Counter dropped;            // volatile packets, and those beyond max_queue
+  base::Counter gone;               // posted to a socket that had left
+  std::array<base::Counter, 9> disconnects;  // by Reason
+};
+
+}  // namespace banter::socketio

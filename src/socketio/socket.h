@@ -1,0 +1,124 @@
+// One client in one namespace.
+//
+//   joining --(middlewares accept)--> joined --> leaving --> left
+//      \--(refused, or the client goes)------------------------^
+//
+// While joining, packets of the client wait; in `disconnecting` rooms are still set, in `disconnect` they are gone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "banter/error.h"
+#include "banter/handshake.h"
+#include "banter/invocation.h"
+#include "banter/json.h"
+#include "banter/reason.h"
+#include "banter/send_result.h"
+#include "loop/loop.h"
+#include "socketio/ack_table.h"
+#include "socketio/definition.h"
+#include "socketio/packet.h"
+#include "socketio/payload.h"
+#include "socketio/room_index.h"
+
+namespace banter::socketio {
+
+class Client;
+class Hub;
+class Namespace;
+
+// How an event is sent.
+struct EmitFlags {
+  bool is_volatile = false;
+  std::optional<loop::Milliseconds> ack_timeout;
+};
+
+// A resource of its Client, on one Worker.
+class Socket final : public RoomMember, public AckRunner, public loop::Retired {
+ public:
+  enum class State : std::uint8_t { joining, joined, leaving, left };
+
+  Socket(Client& client, Namespace& nsp, detail::SocketRef ref, std::string auth);
+  ~Socket() override;
+
+  [[nodiscard]] State state() const noexcept { return state_; }
+  [[nodiscard]] bool is_joined() const noexcept { return state_ == State::joined; }
+  [[nodiscard]] Namespace& nsp() const noexcept { return nsp_; }
+  [[nodiscard]] Client& client() const noexcept { return client_; }
+  [[nodiscard]] const detail::SocketRef& ref() const noexcept { return ref_; }
+  [[nodiscard]] std::string_view id() const noexcept { return ref_.id_view(); }
+
+  // Runs the middlewares; then CONNECT and the connection handlers, or CONNECT_ERROR.
+  void begin_joining();
+
+  // The decision about middleware `step`; ignored if that one is not awaited.
+  void decide(std::size_t step, bool is_accepted, std::string message, json data);
+
+  // A packet of this namespace, with all its attachments; kept until the socket has joined. An error means that the peer
+  // broke a rule with it.
+  [[nodiscard]] std::error_code deliver(const Packet& packet, std::string_view text, std::span<const Bytes> attachments);
+
+  SendResult emit(const Payload& payload, EmitFlags flags, detail::AckCallback callback);
+  void send_ack(std::uint64_t id, const Payload& payload);
+
+  // The server leaves the namespace: DISCONNECT, then the handlers. No effect unless joined.
+  void disconnect();
+
+  // The socket is over, whoever ended it. Runs the handlers and frees the slot.
+  void leave(const DisconnectReason& reason);
+
+  void join(std::string_view room);
+  void leave_room(std::string_view room);
+  [[nodiscard]] std::vector<std::string> rooms() const;
+
+  void on(std::string_view event, detail::HandlerShape shape, detail::Handler handler);
+  void off(std::string_view event) noexcept;
+
+  [[nodiscard]] json& data() noexcept { return data_; }
+  [[nodiscard]] Handshake handshake() const;
+
+ private:
+  struct Joining;
+  struct OwnHandler {
+    std::string event;
+    std::shared_ptr<detail::Handler> handler;  // also held by a running call
+  };
+
+  void advance();
+  void run_middleware(Middleware& middleware);
+  void on_middleware_timeout();
+  void refuse(std::string_view message, const json& data);
+  void accept();
+  void run_connection_handlers();
+  [[nodiscard]] std::error_code hold(std::string_view text, std::span<const Bytes> attachments);
+  void deliver_event(const Packet& packet, const Args& args);
+  void run_handler(detail::Handler& handler, Problem::Where where, std::string_view event, detail::Invocation& call);
+  bool run_own_handlers(Problem::Where where, std::string_view event, detail::Invocation& call);
+  void run_local(std::vector<detail::Handler>& handlers, std::string_view event, const DisconnectReason* reason);
+  void run_ack(detail::AckCallback& callback, detail::AckAnswer& answer) override;
+  [[nodiscard]] Problem problem(Problem::Where where, std::string_view event) const;
+  [[nodiscard]] Hub& hub() const noexcept;
+
+  friend class Namespace;
+
+  Client& client_;
+  Namespace& nsp_;
+  detail::SocketRef ref_;
+  std::uint64_t walk_ = 0;     // the last walk over several rooms that came by
+  std::uint32_t place_ = 0;    // among all sockets of the namespace
+  bool in_own_room_ = false;   // the one named by its id
+  State state_ = State::joining;
+  std::string auth_;  // JSON text; empty if none was sent
+  json data_;
+  std::unique_ptr<Joining> joining_;
+  std::unique_ptr<AckTable> acks_;
+  std::vector<OwnHandler> handlers_;
+};
+
+}  // namespace banter::socketio
