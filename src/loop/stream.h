@@ -95,9 +95,6 @@ class Stream {
   // True from the write that passed high_water until on_drain.
   [[nodiscard]] bool owes_drain() const noexcept { return output_ && output_->above_high_water; }
 
-  // True from the write that passed high_water until on_drain.
-  [[nodiscard]] bool owes_drain() const noexcept { return output_ && output_->above_high_water; }
-
   // Stops and goes on reading; a pause that is not needed costs nothing.
   void pause() noexcept;
   void resume() noexcept;
