@@ -60,14 +60,17 @@ TEST_SUITE("function") {
         CHECK(alive == 1);
         second = make();
         CHECK(alive == 1);
-        second = std::move(second);
+        Function<void()>& same = second;
+        second = std::move(same);
         CHECK(alive == 1);
       }
       CHECK(alive == 0);
     };
     check_both([&] { return Function<void()>([counted = Counted(alive)] {}); });
-    check_both(
-        [&] { return Function<void()>([counted = Counted(alive), large = std::array<int, 100>{}] {}); });
+    check_both([&] {
+      return Function<void()>(
+          [counted = Counted(alive), large = std::array<int, 100>{}] { static_cast<void>(large); });
+    });
   }
 
   TEST_CASE("keeps its state between calls") {

@@ -109,7 +109,7 @@ TEST_SUITE("end of a stream") {
 TEST_SUITE("finish") {
   TEST_CASE("the peer gets everything although it had sent what nobody read") {
     Harness harness({.high_water = mebibyte, .max_queue = 64 * mebibyte});
-    Peer peer(harness.port(), 16 * 1024);
+    Peer peer(harness.port(), slow_reader);
     const auto recorder = harness.accept();
     recorder->stream->pause();
     peer.send(std::string(10'000, 'u'));
@@ -157,7 +157,7 @@ TEST_SUITE("finish") {
 
   TEST_CASE("a peer that has ended its side, before or meanwhile, still gets everything") {
     Harness harness({.high_water = mebibyte, .max_queue = 64 * mebibyte});
-    Peer peer(harness.port(), 16 * 1024);
+    Peer peer(harness.port(), slow_reader);
     const auto recorder = harness.accept();
     const std::string text = pattern(5 * mebibyte);
     SUBCASE("before") {
@@ -189,7 +189,7 @@ TEST_SUITE("finish") {
 
   TEST_CASE("a peer that never ends, or never reads, is closed when the grace is over") {
     Harness harness({.high_water = 64 * mebibyte, .max_queue = 64 * mebibyte});
-    Peer peer(harness.port(), 16 * 1024);
+    Peer peer(harness.port(), slow_reader);
     const auto recorder = harness.accept();
     SUBCASE("never ends") {}
     SUBCASE("never reads") {
@@ -216,7 +216,7 @@ TEST_SUITE("finish") {
 
   TEST_CASE("is cut short when the loop closes") {
     Harness harness({.high_water = 64 * mebibyte, .max_queue = 64 * mebibyte});
-    Peer peer(harness.port(), 16 * 1024);
+    Peer peer(harness.port(), slow_reader);
     const auto recorder = harness.accept();
     recorder->stream->write(std::string(20 * mebibyte, 'x'));
     Stream::finish(std::move(recorder->stream), 1h);

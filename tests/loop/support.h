@@ -27,6 +27,10 @@
 
 namespace banter::loop::test {
 
+// A receive buffer that is full soon. Much less than loopback's packet size would make the kernel wait for
+// its window probes.
+constexpr int slow_reader = 128 * 1024;
+
 // The other end of a connection: a socket that never blocks.
 class Peer {
  public:
