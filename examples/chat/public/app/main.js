@@ -52,7 +52,7 @@ class Chat {
     onRefused: ({ message, suggestion }) => this.#askName(message, suggestion),
     on: {
       welcome: (welcome) => this.#welcomed(welcome),
-      rooms: (rooms) => this.#setDirectory(rooms),
+      room: ({ name, open }) => this.#setDirectory(withOrWithout(this.#directory, name, open)),
       message: (message) => this.#received(message),
       member: ({ room, name, here }) => this.#memberChanged(room, name, here),
       typing: ({ room, name, typing }) => this.#typingChanged(room, name, typing),
@@ -268,6 +268,8 @@ class Chat {
     if (byId('typing').textContent !== text) byId('typing').textContent = text
   }
 }
+
+const withOrWithout = (names, name, isIn) => [...names.filter((one) => one !== name), ...(isIn ? [name] : [])].sort()
 
 if (typeof io === 'function') new Chat().start()
 else {
