@@ -26,7 +26,7 @@ export class Session {
    * @param {object} parts
    * @param {() => object} parts.auth asked at every attempt
    * @param {(state: State) => void} parts.onState
-   * @param {(problem: { message: string, suggestion?: string }) => void} parts.onRefused the name will not do
+   * @param {(problem: { message: string, suggestion?: string }) => void} parts.onRefused the name will not do, say
    * @param {Record<string, (data: any) => void>} parts.on what the server sends
    */
   constructor({ auth, onState, onRefused, on }) {
@@ -89,8 +89,7 @@ export class Session {
 
   #failed(error) {
     if (this.#socket.active) return this.#setState(this.#hasBeenConnected ? 'reconnecting' : 'connecting')
-    const code = error.data?.code
-    if (code !== 'bad_name' && code !== 'name_taken') return this.#retryLater()
+    if (!error.data?.code) return this.#retryLater()
     this.#setState('idle')
     this.#onRefused({ message: error.message, suggestion: error.data.suggestion })
   }
