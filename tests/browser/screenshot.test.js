@@ -40,6 +40,7 @@ test('the picture for the README', { skip, timeout: 120_000 }, async (t) => {
   await sockets.get('Mira').timeout(patience).emitWithAck('message', 'releases', crypto.randomUUID(), '0.1.0 is out')
   sockets.get('Mira').emit('typing', 'lobby', true)
   await ann.seesTyping('Mira is typing')
+  await ann.page.mouse.move(600, 200)
   await mkdir(path.join(root, 'docs'), { recursive: true })
   await ann.page.screenshot({ path: path.join(root, 'docs/chat.png') })
 })
