@@ -77,10 +77,10 @@ void Chat::let_in(const banter::Socket& socket, const banter::Next& next) const 
   const std::string name = rules::clean_name(field_of(auth, "name"));
   const std::string key = field_of(auth, "key");
   if (const auto problem = rules::name_problem(name); !problem.empty()) {
-    return next.refuse(problem, {{"code", "bad_name"}});
+    return next.refuse(std::string(problem), json::object({{"code", "bad_name"}}));
   }
   if (!key.empty() && !rules::is_id(key)) {
-    return next.refuse("The key of this browser is not valid.", {{"code", "bad_key"}});
+    return next.refuse("The key of this browser is not valid.", json::object({{"code", "bad_key"}}));
   }
   if (!presence_.is_free(name, key)) {
     return next.refuse("Somebody with this name is here already.",
@@ -157,7 +157,7 @@ void Chat::leave(const banter::Socket& socket, const std::string& room, const An
     socket.leave(room);
     leave_room(room, client->name);
   }
-  answer(json{{"ok", true}});
+  answer(json::object({{"ok", true}}));
 }
 
 void Chat::leave_room(const std::string& room, const std::string& name) {

@@ -56,7 +56,7 @@ export function fillText(element, text) {
   }))
 }
 
-/** True for one to three emoji and nothing else; they are shown larger. */
+/** True for a few emoji and nothing else; they are shown larger. */
 export const isOnlyEmoji = (text) =>
   /^(\p{RI}\p{RI}|\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]*(\u200d\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]*)*|\s){1,5}$/u.test(text)
 
