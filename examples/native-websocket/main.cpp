@@ -1,5 +1,5 @@
-// Events for pages without a library: the browser's own WebSocket, one JSON object a message. Socket.IO clients of
-// the namespace "/" take part as well: the handlers, rooms and broadcasts are the same.
+// Events for pages without a library: the browser's own WebSocket, one JSON object a message. Socket.IO
+// clients of the namespace "/" take part as well: the handlers, rooms and broadcasts are the same.
 #include <banter/banter.h>
 
 #include <cstdint>

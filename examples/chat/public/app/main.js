@@ -101,8 +101,9 @@ class Chat {
 
   #stateChanged(state) {
     this.#status.show(state)
-    for (const room of this.#rooms.values()) room.isJoined = false
+    for (const room of this.#rooms.values()) room.suspend()
     this.#showPeople()
+    this.#showTyping()
     if (state !== 'connected') return this.#outbox.pause()
     // The open room first: it is what somebody looks at.
     this.#join(this.#active)

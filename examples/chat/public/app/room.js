@@ -37,6 +37,12 @@ export class Room {
     this.isJoined = true
   }
 
+  /** The connection is gone: who is here and who is typing is not known any more. */
+  suspend() {
+    this.isJoined = false
+    this.#typing.clear()
+  }
+
   addEarlier({ messages, more }) {
     for (const message of messages) this.#insert(message)
     this.hasMore = more
