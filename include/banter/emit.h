@@ -1,5 +1,5 @@
-// The type work behind `emit`: an event's name and arguments become text, a last callable becomes the callback for the
-// acknowledgement. What is sent, and how, is decided behind the exported functions.
+// The type work behind `emit`: an event's name and arguments become text, a last callable becomes the
+// callback for the acknowledgement. What is sent, and how, is decided behind the exported functions.
 #pragma once
 
 #include <chrono>
@@ -43,7 +43,8 @@ class BANTER_API OutgoingEvent {
   std::size_t name_end_;
 };
 
-BANTER_API SendResult send(const SocketRef& socket, OutgoingEvent& event, const EmitFlags& flags, AckCallback callback);
+BANTER_API SendResult send(const SocketRef& socket, OutgoingEvent& event, const EmitFlags& flags,
+                           AckCallback callback);
 
 // The last of the arguments is the callback for the acknowledgement, not data.
 template <class... A>
@@ -56,8 +57,8 @@ constexpr bool ends_in_callback() {
   }
 }
 
-// Decodes the parameters `first`… of a callback or handler from `args`. Answers the position of the first that does not
-// fit, or nothing.
+// Decodes the parameters `first`… of a callback or handler from `args`. Answers the position of the first
+// that does not fit, or nothing.
 template <class Storage, std::size_t... I>
 std::optional<std::size_t> decode_all(const Args& args, Storage& values, std::index_sequence<I...>) {
   std::optional<std::size_t> misfit;
@@ -151,7 +152,8 @@ void encode_front(Encoder& out, Tuple&& values, std::index_sequence<I...>) {
 }
 
 template <class... A>
-SendResult emit_to(const SocketRef& socket, const EmitFlags& flags, std::string_view event, A&&... arguments) {
+SendResult emit_to(const SocketRef& socket, const EmitFlags& flags, std::string_view event,
+                   A&&... arguments) {
   OutgoingEvent out(event);
   if constexpr (ends_in_callback<A...>()) {
     constexpr std::size_t count = sizeof...(A) - 1;

@@ -12,7 +12,8 @@
 
 namespace banter {
 
-// A copy of what opened the connection; `auth` is that of one namespace, the rest is the same for all of them.
+// A copy of what opened the connection; `auth` is that of one namespace, the rest is the same for all of
+// them.
 struct Handshake {
   struct Header {
     std::string name;  // lower case
@@ -22,9 +23,9 @@ struct Handshake {
   // Of the request: all of them during middleware and the connection handler, later those that
   // Options::keep_headers names.
   std::vector<Header> headers;
-  std::string url;      // the request target as it came
-  std::string address;  // the peer's, numeric
-  bool secure = false;  // came over TLS
+  std::string url;       // the request target as it came
+  std::string address;   // the peer's, numeric
+  bool secure = false;   // came over TLS
   bool xdomain = false;  // had an Origin header
   std::chrono::system_clock::time_point issued;
 

@@ -47,16 +47,18 @@ class BANTER_API Request {
   const detail::RequestParts& parts_;
 };
 
-// The answer to one request: from any thread, now or later, once; what comes second does nothing. Copies are the same
-// answer. If the last copy goes unanswered the client gets 500.
+// The answer to one request: from any thread, now or later, once; what comes second does nothing. Copies are
+// the same answer. If the last copy goes unanswered the client gets 500.
 class Response {
  public:
-  explicit Response(std::shared_ptr<detail::PendingResponse> pending) noexcept : pending_(std::move(pending)) {}
+  explicit Response(std::shared_ptr<detail::PendingResponse> pending) noexcept
+      : pending_(std::move(pending)) {}
 
   // Throws std::invalid_argument if the status is not 200 to 599 or `content_type` has a control character.
   BANTER_API void send(int status, std::string_view content_type, std::string body) const;
 
-  // A header of the answer, set before send(). Throws std::invalid_argument for what cannot be one, or is the server's.
+  // A header of the answer, set before send(). Throws std::invalid_argument for what cannot be one, or is the
+  // server's.
   BANTER_API const Response& set_header(std::string_view name, std::string_view value) const;
 
  private:
@@ -65,8 +67,8 @@ class Response {
 
 // Routes; added before `listen`, later std::logic_error. Handlers run on the connection's Worker.
 //
-// A pattern is a path whose segments may be `:name`, as "/room/:name". std::invalid_argument names a bad one, or one
-// that is there already.
+// A pattern is a path whose segments may be `:name`, as "/room/:name". std::invalid_argument names a bad one,
+// or one that is there already.
 class Http {
  public:
   using Handler = Function<void(const Request&, Response)>;
@@ -79,8 +81,8 @@ class Http {
   // The body is read whole, up to HttpOptions::max_body; the handler is not called for a longer one (413).
   BANTER_API void post(std::string_view pattern, Handler handler) const;
 
-  // Serves the files of `folder` below `prefix`, for paths that no route has. Throws std::system_error that names the
-  // folder if it cannot be read.
+  // Serves the files of `folder` below `prefix`, for paths that no route has. Throws std::system_error that
+  // names the folder if it cannot be read.
   BANTER_API void files(std::string_view prefix, const std::string& folder) const;
 
  private:
@@ -101,8 +103,8 @@ class BANTER_API WebSocket {
   SendResult send(BytesView bytes) const;
   SendResult send(BytesView bytes, MessageKind kind) const;
 
-  // Sends what is queued, then the close frame (RFC 6455 section 5.5.1). `code` is 1000 or 3000 to 4999; another
-  // throws std::invalid_argument. A reason longer than 123 bytes is cut.
+  // Sends what is queued, then the close frame (RFC 6455 section 5.5.1). `code` is 1000 or 3000 to 4999;
+  // another throws std::invalid_argument. A reason longer than 123 bytes is cut.
   void close(std::uint16_t code = 1000, std::string_view reason = {}) const;
 
   [[nodiscard]] std::size_t buffered() const;
@@ -116,8 +118,8 @@ class BANTER_API WebSocket {
   detail::Slot slot_;
 };
 
-// A raw WebSocket endpoint. Its handlers run on the connection's Worker; each may be left out. While more than
-// Options::high_water waits to be sent to a client, nothing is read from it.
+// A raw WebSocket endpoint. Its handlers run on the connection's Worker; each may be left out. While more
+// than Options::high_water waits to be sent to a client, nothing is read from it.
 struct WebSocketEndpoint {
   // Longest message a client may send, in bytes; a longer one closes it (1009).
   std::size_t max_message = 1'000'000;

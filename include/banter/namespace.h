@@ -29,12 +29,12 @@ class Namespace {
   Namespace(std::shared_ptr<detail::Registration> registration, detail::PortRef port, std::uint32_t index)
       : registration_(std::move(registration)), port_(std::move(port)), index_(index) {}
 
-  // A handler for an event of any socket of this namespace; the Socket is its first parameter, the event's arguments are
-  // the others, and they are the schema: arguments that do not fit are reported to on_error and the handler is not
-  // called. A last parameter Ack<…> answers. `connection`, `disconnecting` and `disconnect` are local; the last two may
-  // take a DisconnectReason.
-  // Throws std::logic_error, naming the event, if its parameters do not fit a local happening, or if it takes a
-  // DisconnectReason under another name.
+  // A handler for an event of any socket of this namespace; the Socket is its first parameter, the event's
+  // arguments are the others, and they are the schema: arguments that do not fit are reported to on_error and
+  // the handler is not called. A last parameter Ack<…> answers. `connection`, `disconnecting` and
+  // `disconnect` are local; the last two may take a DisconnectReason. Throws std::logic_error, naming the
+  // event, if its parameters do not fit a local happening, or if it takes a DisconnectReason under another
+  // name.
   template <class F>
   void on(std::string_view event, F handler) const {
     add(event, detail::namespace_handler<Socket>(std::move(handler)));
@@ -52,7 +52,9 @@ class Namespace {
   [[nodiscard]] Broadcast in(std::string_view room) const { return everyone().to(room); }
   [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
   [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
-  [[nodiscard]] Broadcast except(const std::vector<std::string>& rooms) const { return everyone().except(rooms); }
+  [[nodiscard]] Broadcast except(const std::vector<std::string>& rooms) const {
+    return everyone().except(rooms);
+  }
   [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
   [[nodiscard]] Broadcast local() const { return everyone(); }
   [[nodiscard]] Broadcast everyone() const { return Broadcast(port_, index_); }

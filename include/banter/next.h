@@ -16,11 +16,13 @@ BANTER_API void accept(const std::shared_ptr<PendingDecision>& decision);
 BANTER_API void refuse(const std::shared_ptr<PendingDecision>& decision, std::string message, json data);
 }  // namespace detail
 
-// Lets a client go on to the next middleware, or refuses it: once, from any thread, now or later. Copies are the
-// same decision. If the last copy is gone and nothing was decided the client is refused with "internal error".
+// Lets a client go on to the next middleware, or refuses it: once, from any thread, now or later. Copies are
+// the same decision. If the last copy is gone and nothing was decided the client is refused with "internal
+// error".
 class Next {
  public:
-  explicit Next(std::shared_ptr<detail::PendingDecision> decision) noexcept : decision_(std::move(decision)) {}
+  explicit Next(std::shared_ptr<detail::PendingDecision> decision) noexcept
+      : decision_(std::move(decision)) {}
 
   void operator()() const { detail::accept(decision_); }
 

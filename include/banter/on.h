@@ -27,8 +27,9 @@ constexpr bool is_argument = !IsAck<T>::value && !is_reason<T>;
 // A handler's parameter, made where it is called from: an argument, the acknowledgement, or the reason.
 template <class T>
 struct ParameterStorage : std::type_identity<parameter_storage_t<T>> {
-  static_assert(std::is_same_v<T, Args> || Decodable<T>,
-                "banter: a handler's parameter cannot be decoded: give its type a from_json, or take banter::json");
+  static_assert(
+      std::is_same_v<T, Args> || Decodable<T>,
+      "banter: a handler's parameter cannot be decoded: give its type a from_json, or take banter::json");
 };
 template <class... Values>
 struct ParameterStorage<Ack<Values...>> : std::type_identity<Ack<Values...>> {};

@@ -12,9 +12,10 @@ namespace banter {
 
 // Which pages, besides those this server serves itself, may connect.
 struct CorsOptions {
-  // Origins as a browser sends them, "https://example.org" or "http://localhost:8080": scheme, host and, unless it is
-  // the scheme's own, port. "*" allows every origin. A WebSocket handshake whose Origin is neither the request's own
-  // Host nor listed here is refused with 403; one without Origin (no browser) passes.
+  // Origins as a browser sends them, "https://example.org" or "http://localhost:8080": scheme, host and,
+  // unless it is the scheme's own, port. "*" allows every origin. A WebSocket handshake whose Origin is
+  // neither the request's own Host nor listed here is refused with 403; one without Origin (no browser)
+  // passes.
   std::vector<std::string> origins;
 };
 
@@ -63,7 +64,8 @@ struct Options {
   // A client that has joined no namespace by then is sent away. Greater than zero.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds{45};
 
-  // For all middlewares of one client's joining together; then it is refused with "timeout". Greater than zero.
+  // For all middlewares of one client's joining together; then it is refused with "timeout". Greater than
+  // zero.
   std::chrono::milliseconds middleware_timeout = std::chrono::seconds{10};
 
   // For an acknowledgement, unless the call says otherwise with timeout(). Greater than zero.
@@ -75,11 +77,12 @@ struct Options {
   // Bytes left over for one client above which emits answer `queued`, and raw endpoints stop reading from it.
   std::size_t high_water = 1024 * 1024;
 
-  // Most bytes left over for one client; an emit that would pass it is dropped and the client ends with the reason
-  // "slow consumer". At least max_payload and high_water.
+  // Most bytes left over for one client; an emit that would pass it is dropped and the client ends with the
+  // reason "slow consumer". At least max_payload and high_water.
   std::size_t max_queue = 16 * 1024 * 1024;
 
-  // Above high_water, and not one byte taken for so long: the client ends with "slow consumer". Greater than zero.
+  // Above high_water, and not one byte taken for so long: the client ends with "slow consumer". Greater than
+  // zero.
   std::chrono::milliseconds stall_timeout = std::chrono::seconds{30};
 
   CorsOptions cors;

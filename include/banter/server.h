@@ -41,17 +41,16 @@ class BANTER_API Timer {
 
 // Listens, and owns everything that its clients need. Neither copied nor moved.
 //
-// Threads: everything up to `listen` on one thread. Afterwards any thread for what Namespace says of its members, and for
-// run_on, after and close.
-// Lifetime: must not be destroyed inside a handler. With its own loop the destructor closes and waits; with a foreign one
-// closing goes on while that loop turns.
+// Threads: everything up to `listen` on one thread. Afterwards any thread for what Namespace says of its
+// members, and for run_on, after and close. Lifetime: must not be destroyed inside a handler. With its own
+// loop the destructor closes and waits; with a foreign one closing goes on while that loop turns.
 class BANTER_API Server {
  public:
   // Throws std::invalid_argument that names a bad option.
   explicit Server(Options options = {});
 
-  // On a libuv loop that the caller owns and runs: uv_run, uv_stop and uv_walk are never called on it, nor signals
-  // touched, and after close() no handle of ours is left on it. The loop's thread makes this call.
+  // On a libuv loop that the caller owns and runs: uv_run, uv_stop and uv_walk are never called on it, nor
+  // signals touched, and after close() no handle of ours is left on it. The loop's thread makes this call.
   explicit Server(uv_loop_s* loop, Options options = {});
 
   Server(const Server&) = delete;
@@ -80,32 +79,33 @@ class BANTER_API Server {
   [[nodiscard]] Broadcast local() const { return main().local(); }
   void count(Function<void(std::size_t)> done) const { main().count(std::move(done)); }
 
-  // Hears what goes wrong in handlers, and of arguments that do not fit them; on the Worker, where it may be called
-  // while another handler of the same client is still running. Set before `listen`.
+  // Hears what goes wrong in handlers, and of arguments that do not fit them; on the Worker, where it may be
+  // called while another handler of the same client is still running. Set before `listen`.
   void on_error(Function<void(const Problem&)> handler);
 
-  // Beside Socket.IO; before `listen`, later std::logic_error. A path that is taken already: std::invalid_argument.
+  // Beside Socket.IO; before `listen`, later std::logic_error. A path that is taken already:
+  // std::invalid_argument.
   [[nodiscard]] Http http();
   void websocket(std::string_view path, WebSocketEndpoint endpoint);
 
   // Plain JSON events, {"name":"msg","data":[12,5]}, for the browser's own WebSocket: its clients join `nsp`.
   void native_events(std::string_view path, std::string_view nsp);
 
-  // Binds and begins to accept; registration ends. Port 0 picks a free one. May be called more than once. Answers the
-  // address it is bound to; throws std::system_error, naming host and port, if that cannot be.
+  // Binds and begins to accept; registration ends. Port 0 picks a free one. May be called more than once.
+  // Answers the address it is bound to; throws std::system_error, naming host and port, if that cannot be.
   Address listen(std::uint16_t port, std::string_view host = "::");
 
-  // Runs the own loop until close(), or a graceful end on SIGTERM or SIGINT (Options::signals). With a foreign loop:
-  // std::logic_error.
+  // Runs the own loop until close(), or a graceful end on SIGTERM or SIGINT (Options::signals). With a
+  // foreign loop: std::logic_error.
   void run();
 
-  // Stops accepting, sends every client away with "server shutting down" (they will try to reconnect), gives what is
-  // queued up to Options::close_timeout to be sent. Returns at once; `done` runs at the end, on the loop's thread. A
-  // second call only adds its `done`.
+  // Stops accepting, sends every client away with "server shutting down" (they will try to reconnect), gives
+  // what is queued up to Options::close_timeout to be sent. Returns at once; `done` runs at the end, on the
+  // loop's thread. A second call only adds its `done`.
   void close(Function<void()> done = {});
 
-  // Runs `task` on that Worker, in the order of posts. False, and the task is destroyed, if the server is closed or has
-  // no such Worker.
+  // Runs `task` on that Worker, in the order of posts. False, and the task is destroyed, if the server is
+  // closed or has no such Worker.
   bool run_on(std::size_t worker, Function<void()> task);
 
   // Runs `task` on Worker 0, or on the calling Worker, when `delay` has passed.

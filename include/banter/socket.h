@@ -25,11 +25,11 @@ enum class Disconnect {
   connection,      // all namespaces, then the connection
 };
 
-// Sends to the sockets of a namespace that it selects: everyone, the union of rooms, without exceptions. A value; each
-// member answers a changed copy.
+// Sends to the sockets of a namespace that it selects: everyone, the union of rooms, without exceptions. A
+// value; each member answers a changed copy.
 //
-// Threads: any. On another thread than a Worker's the event is handed over in the order of that thread's calls.
-// After the server is gone nothing happens.
+// Threads: any. On another thread than a Worker's the event is handed over in the order of that thread's
+// calls. After the server is gone nothing happens.
 class Broadcast {
  public:
   Broadcast(detail::PortRef port, std::uint32_t nsp) : port_(std::move(port)), nsp_(nsp) {}
@@ -50,11 +50,12 @@ class Broadcast {
   // Not to other processes of a cluster.
   [[nodiscard]] Broadcast local() const { return *this; }
 
-  // Encodes the event once and queues it for every selected socket; never blocks. Throws std::logic_error if the
-  // library keeps the name to itself.
+  // Encodes the event once and queues it for every selected socket; never blocks. Throws std::logic_error if
+  // the library keeps the name to itself.
   template <class... A>
   void emit(std::string_view event, A&&... arguments) const {
-    static_assert(!detail::ends_in_callback<A...>(), "banter: broadcasts with acknowledgements are not there yet");
+    static_assert(!detail::ends_in_callback<A...>(),
+                  "banter: broadcasts with acknowledgements are not there yet");
     detail::OutgoingEvent out(event);
     encode_arguments(out.data(), std::forward<A>(arguments)...);
     send(out);
@@ -106,12 +107,12 @@ class SocketEmitter {
 
 // One client in one namespace: a value that names it.
 //
-// Threads: any for emit, join, leave, disconnect, set_data, run and the members that make an emitter; on the socket's
-// Worker they take effect before they return, from elsewhere in the order of that thread's calls. The others (data,
-// handshake, rooms, connected, buffered, on, off) belong to the Worker: on another thread they throw std::logic_error;
-// use run().
-// Lifetime: outlives the client and the server. Then emit answers `closed`, and the rest answers what an empty socket
-// would; in the `disconnect` handler still the last values.
+// Threads: any for emit, join, leave, disconnect, set_data, run and the members that make an emitter; on the
+// socket's Worker they take effect before they return, from elsewhere in the order of that thread's calls.
+// The others (data, handshake, rooms, connected, buffered, on, off) belong to the Worker: on another thread
+// they throw std::logic_error; use run(). Lifetime: outlives the client and the server. Then emit answers
+// `closed`, and the rest answers what an empty socket would; in the `disconnect` handler still the last
+// values.
 class Socket {
  public:
   Socket() = default;  // names nobody
@@ -120,13 +121,13 @@ class Socket {
   // Public: clients may know each other's.
   [[nodiscard]] std::string id() const { return std::string(ref_.id_view()); }
 
-  // Queues the event for this client; never blocks. Arguments are what nlohmann's to_json takes; Bytes travel as
-  // attachments; an Args stands for its arguments. A last callable is the acknowledgement's callback, run on the
-  // socket's Worker:
+  // Queues the event for this client; never blocks. Arguments are what nlohmann's to_json takes; Bytes travel
+  // as attachments; an Args stands for its arguments. A last callable is the acknowledgement's callback, run
+  // on the socket's Worker:
   //   [](std::error_code, T…)  exactly once: with the answer, or AckError
   //   [](T…)                   at most once, for an answer that fits; anything else goes to on_error
-  // If the answer is `closed` or `dropped` the callback was destroyed uncalled. `dropped`, without volatile_, means that
-  // Options::max_queue would have been passed; the client is then disconnected as a slow consumer.
+  // If the answer is `closed` or `dropped` the callback was destroyed uncalled. `dropped`, without volatile_,
+  // means that Options::max_queue would have been passed; the client is then disconnected as a slow consumer.
   // Throws std::logic_error if the library keeps the event's name to itself.
   template <class... A>
   SendResult emit(std::string_view event, A&&... arguments) const {
@@ -148,8 +149,8 @@ class Socket {
   BANTER_API void join(std::string_view room) const;
   BANTER_API void leave(std::string_view room) const;
 
-  // The client's reason is "io server disconnect": it does not come back by itself. The handlers of `disconnecting` and
-  // `disconnect` run before this returns.
+  // The client's reason is "io server disconnect": it does not come back by itself. The handlers of
+  // `disconnecting` and `disconnect` run before this returns.
   BANTER_API void disconnect(Disconnect what = Disconnect::from_namespace) const;
 
   // For state of the application. The reference is valid until the handler returns.
@@ -161,16 +162,16 @@ class Socket {
   [[nodiscard]] BANTER_API bool connected() const;
   [[nodiscard]] BANTER_API std::size_t buffered() const;  // bytes the client has not taken
 
-  // A handler of this socket alone, beside those of its namespace, which run first. Its parameters are the event's
-  // arguments. Throws std::logic_error as Namespace::on does.
+  // A handler of this socket alone, beside those of its namespace, which run first. Its parameters are the
+  // event's arguments. Throws std::logic_error as Namespace::on does.
   template <class F>
   void on(std::string_view event, F handler) const {
     add(event, detail::socket_handler(std::move(handler)));
   }
   BANTER_API void off(std::string_view event) const;  // all of this socket's handlers for the event
 
-  // Runs `task` on the socket's Worker, behind what was posted before; at once if this is it. False, and the task is
-  // destroyed, if the server is gone.
+  // Runs `task` on the socket's Worker, behind what was posted before; at once if this is it. False, and the
+  // task is destroyed, if the server is gone.
   BANTER_API bool run(Function<void()> task) const;
 
   friend bool operator==(const Socket& a, const Socket& b) noexcept {

@@ -42,7 +42,8 @@ struct KnownSession {
 };
 
 // `session` is null if the sid is not that of a live session; it is only asked about if there is a sid.
-[[nodiscard]] std::optional<Refusal> check_request(const HandshakeRequest& request, const KnownSession* session);
+[[nodiscard]] std::optional<Refusal> check_request(const HandshakeRequest& request,
+                                                   const KnownSession* session);
 
 // True without an Origin header, and for the page's own host and port.
 [[nodiscard]] bool is_same_origin(std::optional<std::string_view> origin, std::string_view host) noexcept;

@@ -1,10 +1,11 @@
-// Finds peers that have vanished: a ping, then a pong within ping_timeout, then the next ping ping_interval later.
+// Finds peers that have vanished: a ping, then a pong within ping_timeout, then the next ping ping_interval
+// later.
 //
 //   resting --ping_interval--> awaiting --pong--> resting
 //                                 \--ping_timeout--> over
 //
-// While a pong is awaited the first other message restarts its deadline, once per ping: a busy peer is alive, but one that
-// never answers is not.
+// While a pong is awaited the first other message restarts its deadline, once per ping: a busy peer is alive,
+// but one that never answers is not.
 #pragma once
 
 #include "engine/settings.h"

@@ -1,5 +1,5 @@
-// What a Socket.IO connection needs below it: send a packet, close, tell what is still queued. Engine.IO sessions and
-// plain JSON connections implement it; the layer above sees no transport.
+// What a Socket.IO connection needs below it: send a packet, close, tell what is still queued. Engine.IO
+// sessions and plain JSON connections implement it; the layer above sees no transport.
 #pragma once
 
 #include <cstddef>
@@ -43,9 +43,10 @@ class LinkHandler {
 // All on the loop's thread.
 class Link {
  public:
-  // Sends a packet whose text is `parts` in a row (copied), followed by `attachments`, as one entry of the queue.
-  virtual SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
-                          loop::Policy policy) = 0;
+  // Sends a packet whose text is `parts` in a row (copied), followed by `attachments`, as one entry of the
+  // queue.
+  virtual SendResult send(std::span<const std::string_view> parts,
+                          std::span<const base::SharedBytes> attachments, loop::Policy policy) = 0;
 
   // Sends what make_form() made for form_kind(). Used by broadcasts, which many links share.
   virtual SendResult send_form(const base::SharedBytes& form, loop::Policy policy) = 0;
@@ -62,6 +63,7 @@ class Link {
 };
 
 // The wire form of a packet with this text and these attachments.
-[[nodiscard]] base::SharedBytes make_form(FormKind kind, std::string_view text, std::span<const Bytes> attachments);
+[[nodiscard]] base::SharedBytes make_form(FormKind kind, std::string_view text,
+                                          std::span<const Bytes> attachments);
 
 }  // namespace banter::engine

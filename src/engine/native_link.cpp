@@ -10,7 +10,8 @@ namespace banter::engine {
 NativeLink::NativeLink(NativeTable& table, loop::StreamPtr stream, const websocket::Settings& settings,
                        websocket::Counters& counters, HandshakeRecord handshake)
     : table_(table),
-      connection_(std::make_unique<websocket::Connection>(std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters)),
+      connection_(std::make_unique<websocket::Connection>(
+          std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters)),
       heartbeat_(table.loop(), table.settings(), *this),
       handshake_(std::move(handshake)) {}
 
@@ -25,7 +26,8 @@ SendResult NativeLink::send(std::span<const std::string_view> parts, std::span<c
                             loop::Policy policy) {
   if (!connection_) return SendResult::closed;
   std::vector<loop::Piece> pieces;
-  for (const std::string_view part : parts) pieces.push_back({part});
+  for (const std::string_view part : parts)
+    pieces.push_back({part});
   return connection_->send(MessageKind::text, pieces, policy);
 }
 
@@ -52,20 +54,27 @@ void NativeLink::on_message(MessageKind kind, std::span<char> payload) {
   kind == MessageKind::text ? handler_->on_text(text) : handler_->on_binary(as_bytes(text));
 }
 
-void NativeLink::on_pong(std::string_view) { heartbeat_.on_pong(); }
+void NativeLink::on_pong(std::string_view) {
+  heartbeat_.on_pong();
+}
 
-void NativeLink::on_close(const websocket::CloseInfo& info) { end(to_reason(info)); }
+void NativeLink::on_close(const websocket::CloseInfo& info) {
+  end(to_reason(info));
+}
 
 void NativeLink::send_ping() {
   table_.counters().pings.add();
   connection_->ping();
 }
 
-void NativeLink::on_ping_timeout() { close({.kind = Reason::ping_timeout, .detail = "no pong within ping_timeout"}); }
+void NativeLink::on_ping_timeout() {
+  close({.kind = Reason::ping_timeout, .detail = "no pong within ping_timeout"});
+}
 
 NativeLink& NativeTable::open(loop::StreamPtr stream, const websocket::Settings& settings,
                               websocket::Counters& counters, HandshakeRecord handshake) {
-  auto link = std::make_unique<NativeLink>(*this, std::move(stream), settings, counters, std::move(handshake));
+  auto link =
+      std::make_unique<NativeLink>(*this, std::move(stream), settings, counters, std::move(handshake));
   NativeLink& opened = *link;
   links_.emplace(&opened, std::move(link));
   counters_.native.add();

@@ -1,6 +1,7 @@
 // Plain JSON events over a WebSocket: the link of a client without a library.
 //
-// Messages are handed up as they are; the heartbeat is WebSocket's own ping and pong (RFC 6455 section 5.5.2).
+// Messages are handed up as they are; the heartbeat is WebSocket's own ping and pong (RFC 6455
+// section 5.5.2).
 #pragma once
 
 #include <memory>
@@ -17,7 +18,10 @@ namespace banter::engine {
 class NativeTable;
 
 // A resource of its NativeTable, which destroys it after on_close.
-class NativeLink final : public Link, public loop::Retired, private websocket::ConnectionHandler, private HeartbeatOwner {
+class NativeLink final : public Link,
+                         public loop::Retired,
+                         private websocket::ConnectionHandler,
+                         private HeartbeatOwner {
  public:
   NativeLink(NativeTable& table, loop::StreamPtr stream, const websocket::Settings& settings,
              websocket::Counters& counters, HandshakeRecord handshake);
@@ -30,7 +34,9 @@ class NativeLink final : public Link, public loop::Retired, private websocket::C
   SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
   [[nodiscard]] FormKind form_kind() const noexcept override { return FormKind::native; }
   void close(DisconnectReason reason) override;
-  [[nodiscard]] std::size_t buffered() const noexcept override { return connection_ ? connection_->buffered() : 0; }
+  [[nodiscard]] std::size_t buffered() const noexcept override {
+    return connection_ ? connection_->buffered() : 0;
+  }
   [[nodiscard]] HandshakeRecord& handshake() noexcept override { return handshake_; }
 
  private:

@@ -7,7 +7,8 @@
 
 namespace banter::engine {
 
-Session::Session(SessionTable& table, SessionId id, std::unique_ptr<Transport> transport, HandshakeRecord handshake)
+Session::Session(SessionTable& table, SessionId id, std::unique_ptr<Transport> transport,
+                 HandshakeRecord handshake)
     : table_(table),
       id_(id),
       transport_(std::move(transport)),
@@ -28,8 +29,8 @@ void Session::start(LinkHandler& handler) {
   heartbeat_.start();
 }
 
-SendResult Session::send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
-                         loop::Policy policy) {
+SendResult Session::send(std::span<const std::string_view> parts,
+                         std::span<const base::SharedBytes> attachments, loop::Policy policy) {
   return state_ == State::open ? transport_->send(parts, attachments, policy) : SendResult::closed;
 }
 
@@ -88,6 +89,8 @@ void Session::send_ping() {
   transport_->send_packet(std::string_view("2"));
 }
 
-void Session::on_ping_timeout() { close({.kind = Reason::ping_timeout, .detail = "no pong within ping_timeout"}); }
+void Session::on_ping_timeout() {
+  close({.kind = Reason::ping_timeout, .detail = "no pong within ping_timeout"});
+}
 
 }  // namespace banter::engine

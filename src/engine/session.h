@@ -3,8 +3,8 @@
 //   opening --start()--> open(websocket) --close()--> closing --(turn's end)--> closed
 //                            \---transport ended, ping timeout, bad packet-------^
 //
-// With long-polling `open` gets three faces, polling | upgrading | websocket; the table below and everything above the
-// Transport stay as they are.
+// With long-polling `open` gets three faces, polling | upgrading | websocket; the table below and everything
+// above the Transport stay as they are.
 #pragma once
 
 #include <memory>

@@ -44,7 +44,8 @@ std::optional<SessionPlace> place_of(std::string_view id) noexcept {
     if (value < 0) return std::nullopt;
     front = front << 6 | static_cast<std::uint64_t>(value);
   }
-  return SessionPlace{static_cast<std::uint8_t>(front >> 28), static_cast<std::uint32_t>(front & (max_session_slots - 1))};
+  return SessionPlace{static_cast<std::uint8_t>(front >> 28),
+                      static_cast<std::uint32_t>(front & (max_session_slots - 1))};
 }
 
 }  // namespace banter::engine

@@ -4,25 +4,29 @@
 
 namespace banter::engine {
 
-SessionTable::SessionTable(loop::Loop& loop, const Settings& settings, Counters& counters, std::uint8_t worker)
+SessionTable::SessionTable(loop::Loop& loop, const Settings& settings, Counters& counters,
+                           std::uint8_t worker)
     : loop_(loop), settings_(settings), counters_(counters), worker_(worker) {}
 
 SessionTable::~SessionTable() = default;
 
-Session* SessionTable::open(std::unique_ptr<Transport> transport, HandshakeRecord handshake) {
+std::optional<SessionId> SessionTable::next_id() {
   if (free_.empty()) {
-    if (slots_.size() == max_session_slots) return nullptr;
+    if (slots_.size() == max_session_slots) return std::nullopt;
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
   }
+  return make_session_id({worker_, free_.back()});
+}
+
+Session& SessionTable::open(const SessionId& id, std::unique_ptr<Transport> transport,
+                            HandshakeRecord handshake) {
   const std::uint32_t slot = free_.back();
-  const auto id = make_session_id({worker_, slot});
-  if (!id) return nullptr;
   free_.pop_back();
-  slots_[slot] = std::make_unique<Session>(*this, *id, std::move(transport), std::move(handshake));
+  slots_[slot] = std::make_unique<Session>(*this, id, std::move(transport), std::move(handshake));
   counters_.sessions.add();
   counters_.opened.add();
-  return slots_[slot].get();
+  return *slots_[slot];
 }
 
 Session* SessionTable::find(std::string_view id) const noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,8 +20,11 @@ class SessionTable {
   SessionTable& operator=(const SessionTable&) = delete;
   ~SessionTable();
 
-  // A session over `transport`, not yet started. Null if there are no random bytes for its id, or no place.
-  [[nodiscard]] Session* open(std::unique_ptr<Transport> transport, HandshakeRecord handshake);
+  // An id for the next session to open; nothing if there are no random bytes for it, or no place is free.
+  [[nodiscard]] std::optional<SessionId> next_id();
+
+  // A session over `transport`, not yet started; `id` is the one that next_id() has answered last.
+  Session& open(const SessionId& id, std::unique_ptr<Transport> transport, HandshakeRecord handshake);
 
   // The live session with exactly this id.
   [[nodiscard]] Session* find(std::string_view id) const noexcept;

@@ -35,8 +35,8 @@ class Transport {
   virtual SendResult send_packet(std::string_view packet) = 0;
 
   // Messages as Link::send has them.
-  virtual SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
-                          loop::Policy policy) = 0;
+  virtual SendResult send(std::span<const std::string_view> parts,
+                          std::span<const base::SharedBytes> attachments, loop::Policy policy) = 0;
   virtual SendResult send_form(const base::SharedBytes& form, loop::Policy policy) = 0;
   [[nodiscard]] virtual FormKind form_kind() const noexcept = 0;
 

@@ -25,7 +25,8 @@ std::string base64_packet(BytesView bytes) {
 
 DisconnectReason to_reason(const websocket::CloseInfo& info) {
   DisconnectReason reason;
-  const bool had_code = info.code != websocket::CloseCode::no_status && info.code != websocket::CloseCode::abnormal;
+  const bool had_code =
+      info.code != websocket::CloseCode::no_status && info.code != websocket::CloseCode::abnormal;
   reason.close_code = had_code ? to_number(info.code) : 0;
   reason.error = info.error;
   reason.detail = info.reason;
@@ -44,7 +45,8 @@ websocket::CloseCode close_code_for(const DisconnectReason& reason) noexcept {
 
 WebSocketTransport::WebSocketTransport(loop::StreamPtr stream, const websocket::Settings& settings,
                                        websocket::Counters& counters, BinaryMessages binary)
-    : connection_(std::make_unique<websocket::Connection>(std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters)),
+    : connection_(std::make_unique<websocket::Connection>(
+          std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters)),
       binary_(binary) {}
 
 void WebSocketTransport::start(TransportHandler& handler, std::string_view behind_head) {
@@ -64,7 +66,8 @@ SendResult WebSocketTransport::send(std::span<const std::string_view> parts,
   std::array<loop::Piece, most_parts + 1> text;
   std::size_t count = 0;
   text[count++] = {std::string_view(&message_mark, 1)};
-  for (const std::string_view part : parts.first(std::min(parts.size(), most_parts))) text[count++] = {part};
+  for (const std::string_view part : parts.first(std::min(parts.size(), most_parts)))
+    text[count++] = {part};
   const auto pieces = std::span<const loop::Piece>(text).first(count);
   if (attachments.empty()) return connection_->send(MessageKind::text, pieces, policy);
 
@@ -99,10 +102,13 @@ void WebSocketTransport::on_message(MessageKind kind, std::span<char> payload) {
   if (kind == MessageKind::binary) return handler_->on_binary(as_bytes(text));
   if (!text.starts_with(base64_mark)) return handler_->on_packet(text);
   Bytes bytes;
-  if (!base::decode_base64(text.substr(1), bytes)) return handler_->on_packet({});  // as invalid as an empty one
+  if (!base::decode_base64(text.substr(1), bytes))
+    return handler_->on_packet({});  // as invalid as an empty one
   handler_->on_binary(bytes.span());
 }
 
-void WebSocketTransport::on_close(const websocket::CloseInfo& info) { handler_->on_transport_end(to_reason(info)); }
+void WebSocketTransport::on_close(const websocket::CloseInfo& info) {
+  handler_->on_transport_end(to_reason(info));
+}
 
 }  // namespace banter::engine

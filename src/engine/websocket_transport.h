@@ -19,8 +19,8 @@ enum class BinaryMessages : std::uint8_t { plain, as_base64 };
 class WebSocketTransport final : public Transport, private websocket::ConnectionHandler {
  public:
   // Everything outlives the transport. `binary` is for clients that cannot take binary messages.
-  WebSocketTransport(loop::StreamPtr stream, const websocket::Settings& settings, websocket::Counters& counters,
-                     BinaryMessages binary);
+  WebSocketTransport(loop::StreamPtr stream, const websocket::Settings& settings,
+                     websocket::Counters& counters, BinaryMessages binary);
 
   // Begins to read; `behind_head` are bytes that came together with the request.
   void start(TransportHandler& handler, std::string_view behind_head);
@@ -33,7 +33,9 @@ class WebSocketTransport final : public Transport, private websocket::Connection
     return binary_ == BinaryMessages::plain ? FormKind::websocket : FormKind::websocket_base64;
   }
   void close(const DisconnectReason& reason) override;
-  [[nodiscard]] std::size_t buffered() const noexcept override { return connection_ ? connection_->buffered() : 0; }
+  [[nodiscard]] std::size_t buffered() const noexcept override {
+    return connection_ ? connection_->buffered() : 0;
+  }
 
  private:
   void on_message(MessageKind kind, std::span<char> payload) override;

@@ -9,7 +9,8 @@ namespace banter {
 namespace {
 
 [[noreturn]] void refuse(std::string_view field, const std::string& value, std::string_view rule) {
-  throw std::invalid_argument("banter: option " + std::string(field) + ": " + value + ": " + std::string(rule));
+  throw std::invalid_argument("banter: option " + std::string(field) + ": " + value + ": " +
+                              std::string(rule));
 }
 
 void check_time(std::string_view field, std::chrono::milliseconds value) {
@@ -25,7 +26,8 @@ void check_origin(const std::string& origin) {
   const std::size_t scheme = origin.find("://");
   const bool is_origin = scheme != std::string::npos && scheme > 0 && scheme + 3 < origin.size() &&
                          origin.find('/', scheme + 3) == std::string::npos;
-  if (!is_origin) refuse("cors.origins", "\"" + origin + "\"", "an origin is scheme://host[:port], without a path");
+  if (!is_origin)
+    refuse("cors.origins", "\"" + origin + "\"", "an origin is scheme://host[:port], without a path");
 }
 
 void check_times(const Options& options) {
@@ -55,8 +57,10 @@ void Options::validate() const {
   check_at_least("http.max_request_line", http.max_request_line, 256);
   check_at_least("http.max_head", http.max_head, 1024);
   check_at_least("http.max_headers", http.max_headers, 16);
-  if (close_timeout.count() < 0) refuse("close_timeout", std::to_string(close_timeout.count()) + " ms", "is negative");
-  for (const std::string& origin : cors.origins) check_origin(origin);
+  if (close_timeout.count() < 0)
+    refuse("close_timeout", std::to_string(close_timeout.count()) + " ms", "is negative");
+  for (const std::string& origin : cors.origins)
+    check_origin(origin);
   for (const std::string& name : keep_headers) {
     const bool has_upper = std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     if (name.empty() || has_upper) refuse("keep_headers", "\"" + name + "\"", "names are in lower case");

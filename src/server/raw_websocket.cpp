@@ -45,8 +45,8 @@ RawSocket::RawSocket(RawTable& table, detail::Slot slot, WebSocketEndpoint& endp
 
 RawSocket::~RawSocket() = default;
 
-void RawSocket::start(loop::StreamPtr stream, const websocket::Settings& settings, websocket::Counters& counters,
-                      std::string_view behind_head) {
+void RawSocket::start(loop::StreamPtr stream, const websocket::Settings& settings,
+                      websocket::Counters& counters, std::string_view behind_head) {
   auto& handler = static_cast<websocket::ConnectionHandler&>(*this);
   connection_ = std::make_unique<websocket::Connection>(std::move(stream), settings, handler, counters);
   if (endpoint_.on_open) call("open", [&] { endpoint_.on_open(handle_); });

@@ -22,8 +22,8 @@ class RawTable {
   RawTable& operator=(const RawTable&) = delete;
   ~RawTable();
 
-  // A connection whose 101 is queued. `endpoint` and the rest outlive it; `behind_head` are bytes that came with the
-  // request.
+  // A connection whose 101 is queued. `endpoint` and the rest outlive it; `behind_head` are bytes that came
+  // with the request.
   void open(loop::StreamPtr stream, WebSocketEndpoint& endpoint, const websocket::Settings& settings,
             websocket::Counters& counters, std::string_view behind_head);
 

@@ -24,7 +24,8 @@ void Worker::begin() {
   hub_ = std::make_unique<socketio::Hub>(loop_, shared_.settings.socketio, counters_.socketio,
                                          shared_.registration.namespaces, shared_.problems);
   router_ = std::make_unique<RequestRouter>(*this);
-  connections_ = std::make_unique<http::ConnectionSet>(loop_, *router_, shared_.settings.http, counters_.http);
+  connections_ =
+      std::make_unique<http::ConnectionSet>(loop_, *router_, shared_.settings.http, counters_.http);
 }
 
 Address Worker::listen(std::string_view host, std::uint16_t port) {
@@ -32,13 +33,16 @@ Address Worker::listen(std::string_view host, std::uint16_t port) {
   return listeners_.back()->bound();
 }
 
-void Worker::on_accept(loop::StreamPtr stream) { connections_->add(std::move(stream)); }
+void Worker::on_accept(loop::StreamPtr stream) {
+  connections_->add(std::move(stream));
+}
 
 void Worker::close(loop::Milliseconds grace, Function<void()> done) {
   closed_ = std::move(done);
   listeners_.clear();
   if (hub_) {
-    hub_->close_all({.kind = Reason::server_shutting_down, .close_code = 1001, .detail = "server shutting down"});
+    hub_->close_all(
+        {.kind = Reason::server_shutting_down, .close_code = 1001, .detail = "server shutting down"});
     raw_.close_all(websocket::CloseCode::going_away, "server shutting down");
     connections_->stop_keep_alive();
   }

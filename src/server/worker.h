@@ -1,4 +1,5 @@
-// One event loop and everything its connections own. Nothing inside is shared; what crosses goes through the Port.
+// One event loop and everything its connections own. Nothing inside is shared; what crosses goes through the
+// Port.
 #pragma once
 
 #include <memory>
@@ -55,8 +56,8 @@ class Worker final : private loop::AcceptHandler {
   // Throws std::system_error that names host and port.
   Address listen(std::string_view host, std::uint16_t port);
 
-  // Ends everything that is served here, gives what is queued up to `grace` to be sent, then closes the loop; `done` is
-  // the last call of all.
+  // Ends everything that is served here, gives what is queued up to `grace` to be sent, then closes the loop;
+  // `done` is the last call of all.
   void close(loop::Milliseconds grace, Function<void()> done);
 
   // Whether begin() was called; before that there is no hub.

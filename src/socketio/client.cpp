@@ -17,10 +17,14 @@ Client::Client(Hub& hub, engine::Link& link) : hub_(hub), link_(link) {
 Client::~Client() = default;
 
 void Client::on_connect_timeout() {
-  close({.kind = Reason::forced_close, .close_code = 4408, .detail = "no namespace was joined within connect_timeout"});
+  close({.kind = Reason::forced_close,
+         .close_code = 4408,
+         .detail = "no namespace was joined within connect_timeout"});
 }
 
-void Client::has_joined() { connect_deadline_.cancel(); }
+void Client::has_joined() {
+  connect_deadline_.cancel();
+}
 
 Socket* Client::find(std::string_view nsp) const noexcept {
   for (const auto& socket : sockets_) {
@@ -40,7 +44,8 @@ Socket* Client::add_socket(NamespaceDefinition& definition, std::string auth) {
 }
 
 void Client::release(Socket& socket) {
-  const auto found = std::find_if(sockets_.begin(), sockets_.end(), [&](const auto& own) { return own.get() == &socket; });
+  const auto found =
+      std::find_if(sockets_.begin(), sockets_.end(), [&](const auto& own) { return own.get() == &socket; });
   if (found == sockets_.end()) return;
   hub_.loop().retire(std::move(*found));
   sockets_.erase(found);
@@ -71,7 +76,8 @@ void Client::fail(std::error_code error) {
 void Client::on_close(const DisconnectReason& reason) {
   is_closing_ = true;
   connect_deadline_.cancel();
-  while (!sockets_.empty()) sockets_.front()->leave(reason);
+  while (!sockets_.empty())
+    sockets_.front()->leave(reason);
   hub_.release(*this);
 }
 

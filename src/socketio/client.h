@@ -1,6 +1,7 @@
 // One connection and the namespaces it has joined.
 //
-// Its link brings packets: events go to the sockets, CONNECTs make them. An invalid packet ends the whole connection.
+// Its link brings packets: events go to the sockets, CONNECTs make them. An invalid packet ends the whole
+// connection.
 //
 //   idle --(packet with attachments)--> collecting --(the last one arrived)--> idle
 #pragma once
@@ -65,7 +66,9 @@ class Client : public engine::LinkHandler, public loop::Retired {
 
   // Null, and the connection closes, if no id could be made.
   Socket* add_socket(NamespaceDefinition& definition, std::string auth);
-  [[nodiscard]] Socket* first_socket() const noexcept { return sockets_.empty() ? nullptr : sockets_.front().get(); }
+  [[nodiscard]] Socket* first_socket() const noexcept {
+    return sockets_.empty() ? nullptr : sockets_.front().get();
+  }
   [[nodiscard]] Socket* find(std::string_view nsp) const noexcept;
   [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
 

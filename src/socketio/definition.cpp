@@ -8,7 +8,9 @@ namespace banter::socketio {
 
 namespace {
 
-std::string in_quotes(std::string_view name) { return "\"" + std::string(name) + "\""; }
+std::string in_quotes(std::string_view name) {
+  return "\"" + std::string(name) + "\"";
+}
 
 // The local name that somebody who wants a reason probably meant.
 std::string_view nearest(std::string_view event) {
@@ -25,11 +27,14 @@ LocalName local_name(std::string_view event, detail::HandlerShape shape) {
   const bool is_connection = event == "connection" || event == "connect";
   const bool is_leaving = event == "disconnecting" || event == "disconnect";
   if (event == "connect") refuse(event, "the server's event is called \"connection\"");
-  if (is_connection && (shape.takes_reason || shape.takes_arguments)) refuse(event, "the handler takes only the Socket");
-  if (is_leaving && shape.takes_arguments) refuse(event, "the handler takes the Socket and a DisconnectReason");
+  if (is_connection && (shape.takes_reason || shape.takes_arguments))
+    refuse(event, "the handler takes only the Socket");
+  if (is_leaving && shape.takes_arguments)
+    refuse(event, "the handler takes the Socket and a DisconnectReason");
   if (is_connection) return LocalName::connection;
   if (is_leaving) return event == "disconnect" ? LocalName::disconnect : LocalName::disconnecting;
-  if (shape.takes_reason) refuse(event, "only " + in_quotes(nearest(event)) + " gives a DisconnectReason; a typo?");
+  if (shape.takes_reason)
+    refuse(event, "only " + in_quotes(nearest(event)) + " gives a DisconnectReason; a typo?");
   if (is_reserved_event(event)) refuse(event, "no packet with that name is ever delivered");
   return LocalName::none;
 }

@@ -1,4 +1,5 @@
-// What the application registered for a namespace: made before `listen`, immutable afterwards, common to all Workers.
+// What the application registered for a namespace: made before `listen`, immutable afterwards, common to all
+// Workers.
 #pragma once
 
 #include <atomic>
@@ -18,7 +19,8 @@ namespace banter::socketio {
 using Middleware = Function<void(const detail::SocketRef&, Next)>;
 
 struct NamespaceDefinition {
-  NamespaceDefinition(std::string_view its_name, std::uint32_t its_index) : name(its_name), index(its_index) {}
+  NamespaceDefinition(std::string_view its_name, std::uint32_t its_index)
+      : name(its_name), index(its_index) {}
 
   std::string name;
   std::uint32_t index;  // in Registry, and in every Worker's table
@@ -47,9 +49,9 @@ class Registry {
   base::StringMap<NamespaceDefinition*> by_name_;
 };
 
-// Adds a handler for an event or, if the name is that of one, for a local happening. Throws std::logic_error, naming the
-// event, if the handler's parameters do not fit the happening, if only a happening gives it a reason, or if the library
-// keeps the name to itself.
+// Adds a handler for an event or, if the name is that of one, for a local happening. Throws std::logic_error,
+// naming the event, if the handler's parameters do not fit the happening, if only a happening gives it a
+// reason, or if the library keeps the name to itself.
 void add_handler(NamespaceDefinition& definition, std::string_view event, detail::HandlerShape shape,
                  detail::Handler handler);
 

@@ -8,7 +8,8 @@
 namespace banter::socketio {
 
 EncodedEvent::~EncodedEvent() {
-  for (auto& form : forms_) delete form.load(std::memory_order_acquire);
+  for (auto& form : forms_)
+    delete form.load(std::memory_order_acquire);
 }
 
 const base::SharedBytes& EncodedEvent::form(engine::FormKind kind) const {
@@ -27,7 +28,8 @@ base::SharedBytes EncodedEvent::make(engine::FormKind kind) const {
     return engine::make_form(kind, text, {});
   }
   const std::size_t attachments = payload_.attachments.size();
-  append_head(text, attachments == 0 ? PacketType::event : PacketType::binary_event, attachments, nsp_, std::nullopt);
+  append_head(text, attachments == 0 ? PacketType::event : PacketType::binary_event, attachments, nsp_,
+              std::nullopt);
   text.append(payload_.json).append("]");
   return engine::make_form(kind, text, payload_.attachments);
 }

@@ -9,7 +9,8 @@
 
 namespace banter::socketio {
 
-Hub::Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registry& registry, ProblemSink& problems)
+Hub::Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registry& registry,
+         ProblemSink& problems)
     : loop_(loop), settings_(settings), counters_(counters), registry_(registry), problems_(problems) {
   for (const auto& definition : registry.all()) {
     namespaces_.push_back(std::make_unique<Namespace>(*this, *definition));
@@ -18,9 +19,12 @@ Hub::Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registr
 
 Hub::~Hub() = default;
 
-engine::LinkHandler& Hub::accept(engine::Link& link) { return adopt(std::make_unique<PacketClient>(*this, link)); }
+engine::LinkHandler& Hub::accept(engine::Link& link) {
+  return adopt(std::make_unique<PacketClient>(*this, link));
+}
 
-engine::LinkHandler& Hub::accept_native(engine::Link& link, NamespaceDefinition& definition, std::string auth) {
+engine::LinkHandler& Hub::accept_native(engine::Link& link, NamespaceDefinition& definition,
+                                        std::string auth) {
   auto client = std::make_unique<NativeClient>(*this, link);
   NativeClient& joining = *client;
   engine::LinkHandler& handler = adopt(std::move(client));
@@ -45,10 +49,13 @@ void Hub::release(Client& client) {
 }
 
 void Hub::close_all(const DisconnectReason& reason) {
-  for (const auto& client : clients_) client->close(reason);
+  for (const auto& client : clients_)
+    client->close(reason);
 }
 
-Namespace& Hub::part_of(const NamespaceDefinition& definition) const noexcept { return *namespaces_[definition.index]; }
+Namespace& Hub::part_of(const NamespaceDefinition& definition) const noexcept {
+  return *namespaces_[definition.index];
+}
 
 Socket* Hub::find(detail::Slot slot) const noexcept {
   if (slot.index >= slots_.size()) return nullptr;

@@ -22,7 +22,8 @@ class Namespace;
 class Hub {
  public:
   // All arguments outlive the Hub; `registry` no longer changes.
-  Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registry& registry, ProblemSink& problems);
+  Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registry& registry,
+      ProblemSink& problems);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   ~Hub();
@@ -57,7 +58,8 @@ class Hub {
     std::uint32_t generation = 0;
   };
 
-  [[nodiscard]] std::unique_ptr<Socket> make_socket(Client& client, NamespaceDefinition& definition, std::string auth);
+  [[nodiscard]] std::unique_ptr<Socket> make_socket(Client& client, NamespaceDefinition& definition,
+                                                    std::string auth);
   void free_slot(detail::Slot slot) noexcept;
   engine::LinkHandler& adopt(std::unique_ptr<Client> client);
   void release(Client& client);

@@ -45,12 +45,15 @@ void Socket::run_middleware(Middleware& middleware) {
   joining_->is_running = true;
   const bool is_whole = call_user(hub().problems(), problem(Problem::Where::middleware, {}),
                                   [&] { middleware(ref_, Next(decision)); });
-  if (!is_whole && !decision->is_decided.exchange(true)) decide(decision->step, false, "internal error", nullptr);
+  if (!is_whole && !decision->is_decided.exchange(true))
+    decide(decision->step, false, "internal error", nullptr);
   decision.reset();  // if no copy was kept and nothing decided, this refuses
   if (joining_) joining_->is_running = false;
 }
 
-void Socket::on_middleware_timeout() { refuse("timeout", nullptr); }
+void Socket::on_middleware_timeout() {
+  refuse("timeout", nullptr);
+}
 
 void Socket::refuse(std::string_view message, const json& data) {
   hub().counters().refused.add();
@@ -63,7 +66,8 @@ void Socket::accept() {
   joining->deadline.cancel();
   state_ = State::joined;
   nsp_.add(*this);
-  for (const std::string& room : joining->rooms) nsp_.join(*this, room);
+  for (const std::string& room : joining->rooms)
+    nsp_.join(*this, room);
   hub().counters().sockets.add();
   hub().counters().joined.add();
   client_.has_joined();

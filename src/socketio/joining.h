@@ -27,7 +27,8 @@ struct banter::detail::PendingDecision {
 namespace banter::socketio {
 
 struct Socket::Joining {
-  explicit Joining(Socket& socket) : deadline(socket, loop::Deadline::Calls<&Socket::on_middleware_timeout>{}) {}
+  explicit Joining(Socket& socket)
+      : deadline(socket, loop::Deadline::Calls<&Socket::on_middleware_timeout>{}) {}
 
   struct Held {
     std::string text;

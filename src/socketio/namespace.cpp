@@ -47,7 +47,8 @@ std::vector<std::string> Namespace::rooms_of(const Socket& socket) const {
 
 template <class Visit>
 void Namespace::for_each_in(std::string_view room, Visit visit) {
-  for (const Room::Entry& entry : rooms_.members(room)) visit(static_cast<Socket&>(*entry.member));
+  for (const Room::Entry& entry : rooms_.members(room))
+    visit(static_cast<Socket&>(*entry.member));
   const auto own = by_id_.find(room);
   if (own != by_id_.end() && own->second->in_own_room_) visit(*own->second);
 }
@@ -61,9 +62,11 @@ void Namespace::select_into(const Selector& selector, std::vector<Socket*>& out)
   for (const std::string& room : selector.except) {
     for_each_in(room, [&](Socket& socket) { socket.walk_ = walk_; });
   }
-  for (const std::string& room : selector.rooms) for_each_in(room, take);
+  for (const std::string& room : selector.rooms)
+    for_each_in(room, take);
   if (!selector.rooms.empty()) return;
-  for (Socket* socket : all_) take(*socket);
+  for (Socket* socket : all_)
+    take(*socket);
 }
 
 // Sending calls no user code, so the selection cannot change meanwhile.

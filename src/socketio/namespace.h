@@ -18,8 +18,8 @@ class EncodedEvent;
 class Hub;
 class Socket;
 
-// Whom a broadcast is for: the union of `rooms`, or everyone if there are none, without those in a room of `except`.
-// A socket's id is the name of a room it is in.
+// Whom a broadcast is for: the union of `rooms`, or everyone if there are none, without those in a room of
+// `except`. A socket's id is the name of a room it is in.
 struct Selector {
   std::vector<std::string> rooms;
   std::vector<std::string> except;

@@ -58,7 +58,8 @@ void NativeClient::send_disconnect(const Socket&) {
 
 void NativeClient::refuse_message(std::uint16_t close_code, std::error_code error) {
   hub().counters().invalid_packets.add();
-  close({.kind = Reason::transport_error, .close_code = close_code, .error = error, .detail = error.message()});
+  close(
+      {.kind = Reason::transport_error, .close_code = close_code, .error = error, .detail = error.message()});
 }
 
 void NativeClient::on_text(std::string_view text) {

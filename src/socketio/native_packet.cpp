@@ -18,7 +18,8 @@ struct Members {
 
 std::error_code find_members(std::string_view text, Members& found) {
   thread_local std::vector<base::RawMember> members;
-  if (!base::split_object(text, members)) return base::is_json(text) ? Error::bad_native_message : Error::bad_json;
+  if (!base::split_object(text, members))
+    return base::is_json(text) ? Error::bad_native_message : Error::bad_json;
   detail::TextStorage key;
   for (const auto& [raw_key, value] : members) {
     if (!detail::decode_text(raw_key, key)) continue;
@@ -57,10 +58,12 @@ std::error_code read_native_packet(std::string_view text, Packet& packet) {
     return packet.id ? std::error_code{} : make_error_code(Error::bad_native_message);
   }
   packet.type = PacketType::event;
-  if (base::kind_of(members.name) != base::JsonKind::string || !detail::decode_text(members.name, packet.name)) {
+  if (base::kind_of(members.name) != base::JsonKind::string ||
+      !detail::decode_text(members.name, packet.name)) {
     return Error::bad_event_name;
   }
-  return is_reserved_event(packet.name.view()) ? make_error_code(Error::reserved_event_name) : std::error_code{};
+  return is_reserved_event(packet.name.view()) ? make_error_code(Error::reserved_event_name)
+                                               : std::error_code{};
 }
 
 void append_native_packet(std::string& out, const Payload& payload, std::optional<std::uint64_t> id) {
@@ -74,7 +77,8 @@ void append_native_packet(std::string& out, const Payload& payload, std::optiona
   std::size_t begin = payload.name_end == 0 ? 1 : payload.name_end;
   if (begin < payload.json.size() && payload.json[begin] == ',') ++begin;
   std::vector<std::size_t> offsets(payload.placeholders.begin(), payload.placeholders.end());
-  for (std::size_t& offset : offsets) offset -= begin;
+  for (std::size_t& offset : offsets)
+    offset -= begin;
   base::append_with_base64(out, payload.json.substr(begin), offsets, payload.attachments);
   out += "]}";
 }

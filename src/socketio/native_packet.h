@@ -14,8 +14,8 @@
 
 namespace banter::socketio {
 
-// Reads such a message into a packet of type event (it has a name) or ack (it has only an id). Keys come in any order,
-// the last of equal ones counts, others are ignored.
+// Reads such a message into a packet of type event (it has a name) or ack (it has only an id). Keys come in
+// any order, the last of equal ones counts, others are ignored.
 [[nodiscard]] std::error_code read_native_packet(std::string_view text, Packet& packet);
 
 // Appends the message for an event or, without a name, an acknowledgement; attachments as base64 strings.

@@ -13,14 +13,19 @@ namespace banter::socketio {
 
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
 
-bool is_binary(PacketType type) noexcept { return type >= PacketType::binary_event; }
+bool is_binary(PacketType type) noexcept {
+  return type >= PacketType::binary_event;
+}
 
 // `count "-"`: at most two digits, none of them a leading zero, so that a long run of them costs nothing.
 std::error_code read_count(std::string_view& rest, std::size_t max_attachments, std::size_t& count) {
   std::size_t digits = 0;
-  while (digits < rest.size() && digits < 3 && is_digit(rest[digits])) ++digits;
+  while (digits < rest.size() && digits < 3 && is_digit(rest[digits]))
+    ++digits;
   if (digits == 0 || digits == rest.size() || rest[0] == '0') return Error::bad_attachment_count;
   if (digits == 3) return Error::too_many_attachments;
   if (rest[digits] != '-') return Error::bad_attachment_count;
@@ -41,9 +46,11 @@ std::error_code read_namespace(std::string_view& rest, std::string_view& nsp) {
 
 std::error_code read_id(std::string_view& rest, PacketType type, std::optional<std::uint64_t>& id) {
   constexpr std::size_t max_digits = 16;
-  const bool may_have_id = type != PacketType::connect && type != PacketType::disconnect && type != PacketType::connect_error;
+  const bool may_have_id =
+      type != PacketType::connect && type != PacketType::disconnect && type != PacketType::connect_error;
   std::size_t digits = 0;
-  while (digits < rest.size() && digits <= max_digits && is_digit(rest[digits])) ++digits;
+  while (digits < rest.size() && digits <= max_digits && is_digit(rest[digits]))
+    ++digits;
   if (digits == 0) return {};
   std::uint64_t value = 0;
   std::from_chars(rest.data(), rest.data() + std::min(digits, max_digits), value);
@@ -72,7 +79,8 @@ std::error_code take_name(Packet& packet) {
     default: return Error::bad_event_name;
   }
   packet.arguments.erase(packet.arguments.begin());
-  return is_reserved_event(packet.name.view()) ? make_error_code(Error::reserved_event_name) : std::error_code{};
+  return is_reserved_event(packet.name.view()) ? make_error_code(Error::reserved_event_name)
+                                               : std::error_code{};
 }
 
 std::error_code check_payload(std::string_view rest, Packet& packet) {
@@ -81,8 +89,10 @@ std::error_code check_payload(std::string_view rest, Packet& packet) {
     case PacketType::connect:
       if (rest.empty()) return {};
       if (!base::is_json(rest)) return Error::bad_json;
-      return base::kind_of(rest) == base::JsonKind::object ? std::error_code{} : make_error_code(Error::bad_payload);
-    case PacketType::disconnect: return rest.empty() ? std::error_code{} : make_error_code(Error::bad_payload);
+      return base::kind_of(rest) == base::JsonKind::object ? std::error_code{}
+                                                           : make_error_code(Error::bad_payload);
+    case PacketType::disconnect:
+      return rest.empty() ? std::error_code{} : make_error_code(Error::bad_payload);
     case PacketType::connect_error: return Error::unexpected_packet;
     default: break;
   }

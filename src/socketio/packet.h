@@ -15,7 +15,15 @@
 
 namespace banter::socketio {
 
-enum class PacketType : std::uint8_t { connect, disconnect, event, ack, connect_error, binary_event, binary_ack };
+enum class PacketType : std::uint8_t {
+  connect,
+  disconnect,
+  event,
+  ack,
+  connect_error,
+  binary_event,
+  binary_ack
+};
 
 // Limits of what is accepted; beyond them a packet is invalid.
 inline constexpr std::size_t max_namespace_length = 1024;
@@ -38,8 +46,8 @@ struct Packet {
   }
 };
 
-// Reads and checks all of `text` but what its attachments decide. `packet` is filled anew; its memory is reused. An error
-// means that the packet is invalid and says which rule it breaks. Linear in the text.
+// Reads and checks all of `text` but what its attachments decide. `packet` is filled anew; its memory is
+// reused. An error means that the packet is invalid and says which rule it breaks. Linear in the text.
 [[nodiscard]] std::error_code read_packet(std::string_view text, std::size_t max_attachments, Packet& packet);
 
 // Names that no event may have: they belong to the library.

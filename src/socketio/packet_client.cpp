@@ -29,12 +29,13 @@ SendResult PacketClient::send_packet(PacketType type, const Socket& socket, cons
   const std::array<std::string_view, 3> parts{head.get(), payload.json, "]"};
   std::vector<base::SharedBytes> attachments;
   attachments.reserve(count);
-  for (const Bytes& bytes : payload.attachments) attachments.push_back(base::SharedBytes::take(bytes));
+  for (const Bytes& bytes : payload.attachments)
+    attachments.push_back(base::SharedBytes::take(bytes));
   return link().send(parts, attachments, policy);
 }
 
-SendResult PacketClient::send_event(const Socket& socket, const Payload& payload, std::optional<std::uint64_t> id,
-                                    loop::Policy policy) {
+SendResult PacketClient::send_event(const Socket& socket, const Payload& payload,
+                                    std::optional<std::uint64_t> id, loop::Policy policy) {
   return send_packet(PacketType::event, socket, payload, id, policy);
 }
 
@@ -42,7 +43,9 @@ void PacketClient::send_ack(const Socket& socket, const Payload& payload, std::u
   send_packet(PacketType::ack, socket, payload, id, loop::Policy::queue);
 }
 
-void PacketClient::send_text(std::string_view text) { link().send(std::span(&text, 1), {}, loop::Policy::queue); }
+void PacketClient::send_text(std::string_view text) {
+  link().send(std::span(&text, 1), {}, loop::Policy::queue);
+}
 
 void PacketClient::send_connect(const Socket& socket) {
   detail::ScratchText text;
@@ -98,7 +101,8 @@ void PacketClient::on_binary(BytesView bytes) {
 
   const std::unique_ptr<Collecting> complete = std::move(collecting_);
   Packet& packet = hub().packet();
-  if (const auto error = read_packet(complete->text, hub().settings().max_attachments, packet)) return fail(error);
+  if (const auto error = read_packet(complete->text, hub().settings().max_attachments, packet))
+    return fail(error);
   if (!base::check_placeholders(packet.data, complete->attachments)) return fail(Error::bad_placeholder);
   dispatch(packet, complete->text, complete->attachments);
 }

@@ -16,7 +16,7 @@ namespace banter::socketio {
 // A view, as an Encoder made it.
 struct Payload {
   std::string_view json;
-  std::size_t name_end = 0;  // of an event: where its name ends; 0 for an acknowledgement
+  std::size_t name_end = 0;                     // of an event: where its name ends; 0 for an acknowledgement
   std::span<const std::size_t> placeholders{};  // where each attachment's placeholder begins
   std::span<const Bytes> attachments{};
 };

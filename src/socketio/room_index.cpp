@@ -12,7 +12,8 @@ void RoomIndex::join(RoomMember& member, std::string_view name) {
   }
   Room& room = found->second;
   auto& memberships = member.memberships_;
-  const bool is_in = std::any_of(memberships.begin(), memberships.end(), [&](const auto& m) { return m.room == &room; });
+  const bool is_in =
+      std::any_of(memberships.begin(), memberships.end(), [&](const auto& m) { return m.room == &room; });
   if (is_in) return;
   room.members.push_back({&member, static_cast<std::uint32_t>(memberships.size())});
   memberships.push_back({&room, static_cast<std::uint32_t>(room.members.size() - 1)});
@@ -20,13 +21,14 @@ void RoomIndex::join(RoomMember& member, std::string_view name) {
 
 void RoomIndex::leave(RoomMember& member, std::string_view name) {
   auto& memberships = member.memberships_;
-  const auto found =
-      std::find_if(memberships.begin(), memberships.end(), [&](const auto& m) { return m.room->name == name; });
+  const auto found = std::find_if(memberships.begin(), memberships.end(),
+                                  [&](const auto& m) { return m.room->name == name; });
   if (found != memberships.end()) remove(member, static_cast<std::size_t>(found - memberships.begin()));
 }
 
 void RoomIndex::leave_all(RoomMember& member) {
-  while (!member.memberships_.empty()) remove(member, member.memberships_.size() - 1);
+  while (!member.memberships_.empty())
+    remove(member, member.memberships_.size() - 1);
   member.memberships_.shrink_to_fit();
 }
 
@@ -46,12 +48,14 @@ void RoomIndex::remove(RoomMember& member, std::size_t membership) {
 
 std::span<const Room::Entry> RoomIndex::members(std::string_view room) const {
   const auto found = rooms_.find(room);
-  return found == rooms_.end() ? std::span<const Room::Entry>{} : std::span<const Room::Entry>(found->second.members);
+  return found == rooms_.end() ? std::span<const Room::Entry>{}
+                               : std::span<const Room::Entry>(found->second.members);
 }
 
 std::vector<std::string> RoomIndex::rooms_of(const RoomMember& member) const {
   std::vector<std::string> names;
-  for (const auto& membership : member.memberships_) names.emplace_back(membership.room->name);
+  for (const auto& membership : member.memberships_)
+    names.emplace_back(membership.room->name);
   return names;
 }
 

@@ -1,7 +1,8 @@
 // Who is in which room: one index per namespace and Worker.
 //
-// A room is a dense array of members, and every member keeps for each of its rooms the place it has there, so that
-// joining, leaving (the last one takes the freed place) and walking are all cheap. A room exists while it has members.
+// A room is a dense array of members, and every member keeps for each of its rooms the place it has there, so
+// that joining, leaving (the last one takes the freed place) and walking are all cheap. A room exists while
+// it has members.
 #pragma once
 
 #include <cstdint>

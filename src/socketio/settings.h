@@ -37,19 +37,19 @@ struct Settings {
 
 // Of one Worker; its thread is the only writer.
 struct Counters {
-  base::Counter clients;            // connections that can carry namespaces, now
-  base::Counter sockets;            // joined sockets, now
-  base::Counter joined;             // sockets that joined, ever
-  base::Counter refused;            // CONNECTs that were refused
+  base::Counter clients;  // connections that can carry namespaces, now
+  base::Counter sockets;  // joined sockets, now
+  base::Counter joined;   // sockets that joined, ever
+  base::Counter refused;  // CONNECTs that were refused
   base::Counter events_in;
-  base::Counter events_out;         // one per receiver
-  base::Counter unhandled_events;   // no handler for that name
-  base::Counter misfit_events;      // arguments that did not fit a handler
+  base::Counter events_out;        // one per receiver
+  base::Counter unhandled_events;  // no handler for that name
+  base::Counter misfit_events;     // arguments that did not fit a handler
   base::Counter acks_in;
-  base::Counter unknown_acks;       // late, forged or duplicate
+  base::Counter unknown_acks;  // late, forged or duplicate
   base::Counter invalid_packets;
-  base::Counter dropped;            // volatile packets, and those beyond max_queue
-  base::Counter gone;               // posted to a socket that had left
+  base::Counter dropped;                     // volatile packets, and those beyond max_queue
+  base::Counter gone;                        // posted to a socket that had left
   std::array<base::Counter, 9> disconnects;  // by Reason
 };
 

@@ -20,7 +20,9 @@ Socket::Socket(Client& client, Namespace& nsp, detail::SocketRef ref, std::strin
 
 Socket::~Socket() = default;
 
-Hub& Socket::hub() const noexcept { return nsp_.hub(); }
+Hub& Socket::hub() const noexcept {
+  return nsp_.hub();
+}
 
 Problem Socket::problem(Problem::Where where, std::string_view event) const {
   Problem problem;
@@ -85,7 +87,8 @@ void Socket::send_ack(std::uint64_t id, const Payload& payload) {
 }
 
 void Socket::run_ack(detail::AckCallback& callback, detail::AckAnswer& answer) {
-  const bool is_whole = call_user(hub().problems(), problem(Problem::Where::ack, {}), [&] { callback(answer); });
+  const bool is_whole =
+      call_user(hub().problems(), problem(Problem::Where::ack, {}), [&] { callback(answer); });
   if (!is_whole || !answer.unheard) return;
   Problem unheard = problem(Problem::Where::ack, {});
   unheard.text = answer.unheard.message();
@@ -111,7 +114,8 @@ void Socket::leave_room(std::string_view room) {
 }
 
 std::vector<std::string> Socket::rooms() const {
-  return state_ == State::joined || state_ == State::leaving ? nsp_.rooms_of(*this) : std::vector<std::string>{};
+  return state_ == State::joined || state_ == State::leaving ? nsp_.rooms_of(*this)
+                                                             : std::vector<std::string>{};
 }
 
 void Socket::on(std::string_view event, detail::HandlerShape shape, detail::Handler handler) {
@@ -134,7 +138,8 @@ Handshake Socket::handshake() const {
 
 // --- delivering ---
 
-std::error_code Socket::deliver(const Packet& packet, std::string_view text, std::span<const Bytes> attachments) {
+std::error_code Socket::deliver(const Packet& packet, std::string_view text,
+                                std::span<const Bytes> attachments) {
   if (joining_) return hold(text, attachments);
   if (!is_joined()) return {};
   const Args args(packet.arguments, attachments, client_.binary_form());
@@ -149,7 +154,8 @@ std::error_code Socket::deliver(const Packet& packet, std::string_view text, std
 
 std::error_code Socket::hold(std::string_view text, std::span<const Bytes> attachments) {
   joining_->held_size += text.size() + sizeof(Joining::Held);
-  for (const Bytes& bytes : attachments) joining_->held_size += bytes.size();
+  for (const Bytes& bytes : attachments)
+    joining_->held_size += bytes.size();
   if (joining_->held_size > hub().settings().max_held) return Error::held_too_much;
   joining_->held.push_back({std::string(text), {attachments.begin(), attachments.end()}});
   return {};
@@ -164,9 +170,11 @@ void Socket::deliver_event(const Packet& packet, const Args& args) {
   const auto found = events.find(event);
   const bool is_known = found != events.end();
   if (is_known) {
-    for (detail::Handler& handler : found->second) run_handler(handler, Problem::Where::event, event, call);
+    for (detail::Handler& handler : found->second)
+      run_handler(handler, Problem::Where::event, event, call);
   }
-  if (!run_own_handlers(Problem::Where::event, event, call) && !is_known) hub().counters().unhandled_events.add();
+  if (!run_own_handlers(Problem::Where::event, event, call) && !is_known)
+    hub().counters().unhandled_events.add();
 }
 
 void Socket::run_handler(detail::Handler& handler, Problem::Where where, std::string_view event,
@@ -194,11 +202,13 @@ bool Socket::run_own_handlers(Problem::Where where, std::string_view event, deta
   return !matching.empty();
 }
 
-void Socket::run_local(std::vector<detail::Handler>& handlers, std::string_view event, const DisconnectReason* reason) {
+void Socket::run_local(std::vector<detail::Handler>& handlers, std::string_view event,
+                       const DisconnectReason* reason) {
   const Args none;
   const detail::AckTicketPtr no_ticket;
   detail::Invocation call{ref_, none, no_ticket, reason};
-  for (detail::Handler& handler : handlers) run_handler(handler, Problem::Where::connection, event, call);
+  for (detail::Handler& handler : handlers)
+    run_handler(handler, Problem::Where::connection, event, call);
   run_own_handlers(Problem::Where::connection, event, call);
 }
 

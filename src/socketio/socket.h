@@ -3,7 +3,8 @@
 //   joining --(middlewares accept)--> joined --> leaving --> left
 //      \--(refused, or the client goes)------------------------^
 //
-// While joining, packets of the client wait; in `disconnecting` rooms are still set, in `disconnect` they are gone.
+// While joining, packets of the client wait; in `disconnecting` rooms are still set, in `disconnect` they are
+// gone.
 #pragma once
 
 #include <cstdint>
@@ -60,9 +61,10 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   // The decision about middleware `step`; ignored if that one is not awaited.
   void decide(std::size_t step, bool is_accepted, std::string message, json data);
 
-  // A packet of this namespace, with all its attachments; kept until the socket has joined. An error means that the peer
-  // broke a rule with it.
-  [[nodiscard]] std::error_code deliver(const Packet& packet, std::string_view text, std::span<const Bytes> attachments);
+  // A packet of this namespace, with all its attachments; kept until the socket has joined. An error means
+  // that the peer broke a rule with it.
+  [[nodiscard]] std::error_code deliver(const Packet& packet, std::string_view text,
+                                        std::span<const Bytes> attachments);
 
   SendResult emit(const Payload& payload, EmitFlags flags, detail::AckCallback callback);
   void send_ack(std::uint64_t id, const Payload& payload);
@@ -98,9 +100,11 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   void run_connection_handlers();
   [[nodiscard]] std::error_code hold(std::string_view text, std::span<const Bytes> attachments);
   void deliver_event(const Packet& packet, const Args& args);
-  void run_handler(detail::Handler& handler, Problem::Where where, std::string_view event, detail::Invocation& call);
+  void run_handler(detail::Handler& handler, Problem::Where where, std::string_view event,
+                   detail::Invocation& call);
   bool run_own_handlers(Problem::Where where, std::string_view event, detail::Invocation& call);
-  void run_local(std::vector<detail::Handler>& handlers, std::string_view event, const DisconnectReason* reason);
+  void run_local(std::vector<detail::Handler>& handlers, std::string_view event,
+                 const DisconnectReason* reason);
   void run_ack(detail::AckCallback& callback, detail::AckAnswer& answer) override;
   [[nodiscard]] Problem problem(Problem::Where where, std::string_view event) const;
   [[nodiscard]] Hub& hub() const noexcept;
@@ -110,9 +114,9 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   Client& client_;
   Namespace& nsp_;
   detail::SocketRef ref_;
-  std::uint64_t walk_ = 0;     // the last walk over several rooms that came by
-  std::uint32_t place_ = 0;    // among all sockets of the namespace
-  bool in_own_room_ = false;   // the one named by its id
+  std::uint64_t walk_ = 0;    // the last walk over several rooms that came by
+  std::uint32_t place_ = 0;   // among all sockets of the namespace
+  bool in_own_room_ = false;  // the one named by its id
   State state_ = State::joining;
   std::string auth_;  // JSON text; empty if none was sent
   json data_;

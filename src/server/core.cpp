@@ -1,0 +1,116 @@
+#include "server/core.h"
+
+#include <cassert>
+#include <stdexcept>
+#include <utility>
+
+#include "loop/mailbox.h"
+
+namespace banter::detail {
+
+namespace {
+
+Options validated(Options options) {
+  options.validate();
+  return options;
+}
+
+}  // namespace
+
+Core::Core(Options options, uv_loop_s* foreign)
+    : options_(validated(std::move(options))),
+      settings_(options_),
+      registration_(std::make_shared<Registration>()),
+      has_own_loop_(foreign == nullptr),
+      worker_(
+          std::make_unique<server::Worker>(server::Worker::Shared{options_, settings_, *registration_,
+                                                                  static_cast<socketio::ProblemSink&>(*this)},
+                                           foreign)),
+      port_(worker_->loop().port()) {}
+
+Core::~Core() = default;
+
+Address Core::listen(std::string_view host, std::uint16_t port) {
+  if (is_closing_) throw std::logic_error("banter: listen: the server is closed");
+  registration_->is_open = false;
+  worker_->begin();
+  return worker_->listen(host, port);
+}
+
+void Core::run() {
+  if (!has_own_loop_) throw std::logic_error("banter: run: the server lives on a loop of the application's");
+  if (is_closed_) return;
+  if (options_.signals) {
+    signals_ = std::make_unique<server::Signals>(worker_->loop(), [this] { close(nullptr); });
+  }
+  const std::shared_ptr<Core> alive = shared_from_this();
+  is_running_ = true;
+  worker_->loop().run();
+  is_running_ = false;
+}
+
+void Core::close(Function<void()> done) {
+  const bool is_taken = port_->post([this, alive = shared_from_this(), done = std::move(done)]() mutable {
+    if (done) when_closed_.push_back(std::move(done));
+    begin_closing();
+  });
+  static_cast<void>(is_taken);  // closed already: `done` is destroyed
+}
+
+void Core::begin_closing() {
+  if (std::exchange(is_closing_, true)) return;
+  self_ = shared_from_this();
+  signals_.reset();
+  worker_->close(options_.close_timeout, [this] { on_closed(); });
+}
+
+// The last call on the loop. What the application is told may destroy the Server.
+void Core::on_closed() {
+  const std::shared_ptr<Core> alive = std::move(self_);
+  is_closed_ = true;
+  for (Function<void()>& done : std::exchange(when_closed_, {}))
+    done();
+  if (!has_own_loop_) worker_.reset();
+}
+
+void Core::end() {
+  assert(!is_running_ && "a Server must not be destroyed inside a handler");
+  if (is_closed_) return;
+  close(nullptr);
+  if (has_own_loop_) worker_->loop().run();
+}
+
+bool Core::run_on(std::size_t worker, Function<void()> task) {
+  if (worker != 0) return false;
+  return port_->post([this, alive = shared_from_this(), task = std::move(task)]() mutable {
+    Problem context;
+    context.where = Problem::Where::task;
+    context.event = "run_on";
+    socketio::call_user(*this, context, [&] { task(); });
+  });
+}
+
+std::uint64_t Core::after(std::chrono::milliseconds delay, Function<void()> task) {
+  const std::uint64_t id = next_timer_.fetch_add(1, std::memory_order_relaxed);
+  const auto add = [delay, id](server::Worker& worker, Function<void()>& later) {
+    worker.timers().add(id, worker.loop().now() + delay, std::move(later));
+  };
+  if (port_->is_here()) {
+    add(*server::Worker::of(*port_), task);
+  } else {
+    port_->post(
+        [port = port_, add, task = std::move(task)]() mutable { add(*server::Worker::of(*port), task); });
+  }
+  return id;
+}
+
+// A handler that fails while it hears of a failure has nobody left to tell.
+void Core::report(const Problem& problem) noexcept {
+  if (!registration_->on_error) return;
+  try {
+    registration_->on_error(problem);
+  } catch (...) {
+  }
+}
+
+}  // namespace banter::detail

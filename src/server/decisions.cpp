@@ -1,0 +1,81 @@
+// What a handler may decide later, and from any thread: acknowledgements and middlewares' decisions.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "banter/ack.h"
+#include "banter/next.h"
+#include "server/handles.h"
+#include "socketio/ack_ticket.h"
+#include "socketio/joining.h"
+#include "socketio/payload.h"
+
+namespace banter::detail {
+
+void retain(Port& port) noexcept {
+  port.retain();
+}
+void release(Port& port) noexcept {
+  port.release();
+}
+
+namespace {
+
+constexpr std::size_t kept_texts = 4;
+constexpr std::size_t kept_capacity = 64 * 1024;
+
+std::vector<std::string>& spare_texts() {
+  thread_local std::vector<std::string> texts;
+  return texts;
+}
+
+void decide(const SocketRef& socket, std::size_t step, bool is_accepted, std::string message, json data) {
+  server::with_socket(socket, [step, is_accepted, message = std::move(message),
+                               data = std::move(data)](socketio::Socket& joining) mutable {
+    joining.decide(step, is_accepted, std::move(message), std::move(data));
+  });
+}
+
+}  // namespace
+
+ScratchText::ScratchText() {
+  if (spare_texts().empty()) return;
+  text_ = std::move(spare_texts().back());
+  spare_texts().pop_back();
+  text_.clear();
+}
+
+ScratchText::~ScratchText() {
+  const bool is_worth_keeping = text_.capacity() <= kept_capacity && spare_texts().size() < kept_texts;
+  if (is_worth_keeping) spare_texts().push_back(std::move(text_));
+}
+
+void answer(const AckTicketPtr& ticket, Encoder& data) {
+  if (ticket->is_answered.exchange(true)) return;
+  const socketio::Payload payload = socketio::view_of(data, 0);
+  if (ticket->socket.port->is_here()) {
+    if (socketio::Socket* socket = server::find(ticket->socket)) socket->send_ack(ticket->id, payload);
+    return;
+  }
+  server::with_socket(ticket->socket, [id = ticket->id, owned = socketio::OwnedPayload(payload)](
+                                          socketio::Socket& socket) { socket.send_ack(id, owned.view()); });
+}
+
+bool was_answered(const AckTicketPtr& ticket) noexcept {
+  return ticket->is_answered.load();
+}
+
+PendingDecision::~PendingDecision() {
+  if (!is_decided.exchange(true)) decide(socket, step, false, "internal error", nullptr);
+}
+
+void accept(const std::shared_ptr<PendingDecision>& decision) {
+  if (!decision->is_decided.exchange(true)) decide(decision->socket, decision->step, true, {}, nullptr);
+}
+
+void refuse(const std::shared_ptr<PendingDecision>& decision, std::string message, json data) {
+  if (decision->is_decided.exchange(true)) return;
+  decide(decision->socket, decision->step, false, std::move(message), std::move(data));
+}
+
+}  // namespace banter::detail

@@ -1,0 +1,56 @@
+// From a handle to what it means: on its Worker at once, from elsewhere through the mailbox.
+#pragma once
+
+#include <utility>
+
+#include "banter/handle.h"
+#include "banter/send_result.h"
+#include "loop/mailbox.h"
+#include "server/worker.h"
+
+namespace banter::server {
+
+// The Worker of a port; null before `listen`. Only where the port is_here().
+[[nodiscard]] inline Worker* begun_worker(const Port& port) noexcept {
+  Worker* worker = Worker::of(port);
+  return worker && worker->has_begun() ? worker : nullptr;
+}
+
+// The socket a handle means, on its Worker; null if it is gone.
+[[nodiscard]] inline socketio::Socket* find(const detail::SocketRef& ref) noexcept {
+  Worker* worker = begun_worker(*ref.port);
+  return worker ? worker->hub().find(ref.slot) : nullptr;
+}
+
+// Applies `action` to the socket: now on its Worker, else later there. A socket that is gone by then is
+// counted.
+template <class Action>
+SendResult with_socket(const detail::SocketRef& ref, Action action) {
+  if (!ref.port || !ref.port->is_open()) return SendResult::closed;
+  if (ref.port->is_here()) {
+    socketio::Socket* socket = find(ref);
+    if (!socket) return SendResult::closed;
+    action(*socket);
+    return SendResult::sent;
+  }
+  const bool is_posted = ref.port->post([ref, action = std::move(action)]() mutable {
+    if (socketio::Socket* socket = find(ref)) return static_cast<void>(action(*socket));
+    if (Worker* worker = begun_worker(*ref.port)) worker->counters().socketio.gone.add();
+  });
+  return is_posted ? SendResult::posted : SendResult::closed;
+}
+
+// The same for a whole Worker.
+template <class Action>
+void with_worker(const detail::PortRef& port, Action action) {
+  if (!port) return;
+  if (port->is_here()) {
+    if (Worker* worker = begun_worker(*port)) action(*worker);
+    return;
+  }
+  port->post([port, action = std::move(action)]() mutable {
+    if (Worker* worker = begun_worker(*port)) action(*worker);
+  });
+}
+
+}  // namespace banter::server

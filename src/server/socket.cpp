@@ -1,0 +1,119 @@
+#include "banter/socket.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "server/handles.h"
+#include "socketio/client.h"
+#include "socketio/payload.h"
+#include "socketio/socket.h"
+
+namespace banter {
+
+namespace detail {
+
+OutgoingEvent::OutgoingEvent(std::string_view event) : data_(text_.get()) {
+  if (socketio::is_reserved_event(event)) {
+    throw std::logic_error("banter: emit(\"" + std::string(event) +
+                           "\"): the library keeps this name to itself");
+  }
+  text_.get() += '[';
+  data_.write_string(event);
+  name_end_ = text_.get().size();
+}
+
+SendResult send(const SocketRef& ref, OutgoingEvent& event, const EmitFlags& flags, AckCallback callback) {
+  if (!ref.port || !ref.port->is_open()) return SendResult::closed;
+  const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
+  const socketio::EmitFlags how{flags.is_volatile, flags.ack_timeout};
+  if (ref.port->is_here()) {
+    socketio::Socket* socket = server::find(ref);
+    return socket ? socket->emit(payload, how, std::move(callback)) : SendResult::closed;
+  }
+  return server::with_socket(
+      ref, [owned = socketio::OwnedPayload(payload), how, callback = std::move(callback)](
+               socketio::Socket& socket) mutable { socket.emit(owned.view(), how, std::move(callback)); });
+}
+
+}  // namespace detail
+
+namespace {
+
+// The socket, on its own thread; null if it is gone.
+socketio::Socket* here(const detail::SocketRef& ref, const char* what) {
+  if (!ref.port || !ref.port->is_open()) return nullptr;
+  if (ref.port->is_here()) return server::find(ref);
+  throw std::logic_error("banter: Socket::" + std::string(what) +
+                         " belongs to the socket's Worker; on another thread use run()");
+}
+
+const json null_value;
+
+}  // namespace
+
+Broadcast Socket::broadcast() const {
+  return Broadcast(ref_.port, ref_.nsp).except(ref_.id_view());
+}
+
+void Socket::join(std::string_view room) const {
+  server::with_socket(ref_, [name = std::string(room)](socketio::Socket& socket) { socket.join(name); });
+}
+
+void Socket::leave(std::string_view room) const {
+  server::with_socket(ref_,
+                      [name = std::string(room)](socketio::Socket& socket) { socket.leave_room(name); });
+}
+
+void Socket::disconnect(Disconnect what) const {
+  server::with_socket(ref_, [what](socketio::Socket& socket) {
+    what == Disconnect::connection ? socket.client().disconnect() : socket.disconnect();
+  });
+}
+
+const json& Socket::data() const {
+  socketio::Socket* socket = here(ref_, "data");
+  return socket ? socket->data() : null_value;
+}
+
+void Socket::set_data(json data) const {
+  server::with_socket(
+      ref_, [data = std::move(data)](socketio::Socket& socket) mutable { socket.data() = std::move(data); });
+}
+
+Handshake Socket::handshake() const {
+  socketio::Socket* socket = here(ref_, "handshake");
+  return socket ? socket->handshake() : Handshake{};
+}
+
+std::vector<std::string> Socket::rooms() const {
+  socketio::Socket* socket = here(ref_, "rooms");
+  return socket ? socket->rooms() : std::vector<std::string>{};
+}
+
+bool Socket::connected() const {
+  socketio::Socket* socket = here(ref_, "connected");
+  return socket && socket->is_joined();
+}
+
+std::size_t Socket::buffered() const {
+  socketio::Socket* socket = here(ref_, "buffered");
+  return socket ? socket->client().link().buffered() : 0;
+}
+
+void Socket::off(std::string_view event) const {
+  if (socketio::Socket* socket = here(ref_, "off")) socket->off(event);
+}
+
+void Socket::add(std::string_view event, detail::PreparedHandler handler) const {
+  socketio::Socket* socket = here(ref_, "on");
+  if (socket) socket->on(event, handler.shape, std::move(handler.handler));
+}
+
+bool Socket::run(Function<void()> task) const {
+  if (!ref_.port) return false;
+  if (!ref_.port->is_here()) return ref_.port->post(std::move(task));
+  task();
+  return true;
+}
+
+}  // namespace banter
