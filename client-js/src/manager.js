@@ -19,7 +19,7 @@ import { parseUrl, sessionUrl } from './url.js'
 /**
  * @typedef {object} ManagerOptions
  * @property {string} [path] request path, not the namespace. Default `/socket.io/`
- * @property {Record<string, any> | string} [query] parameters for the server's `handshake.query`
+ * @property {Record<string, any>} [query] parameters for the server's `handshake.query`
  * @property {boolean} [autoConnect] connect at once. Default true
  * @property {boolean} [reconnection] Default true
  * @property {number} [reconnectionAttempts] in a row before giving up. Default Infinity
@@ -80,7 +80,8 @@ export class Manager extends Emitter {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
   #network
-  #decoder = new Decoder(0)
+  /** @type {Decoder | undefined} of the session */
+  #decoder
 
   /**
    * Throws for a bad URL or option. Connects when the first socket does.
@@ -174,9 +175,6 @@ export class Manager extends Emitter {
     if (this.#attempts) this._fire('reconnect', this.#attempts)
   }
 
-  /** @internal */
-  _onPing() { this._fire('ping') }
-
   /**
    * @internal
    * @param {Session} session
@@ -185,7 +183,7 @@ export class Manager extends Emitter {
   _onMessage(session, message) {
     let packet
     try {
-      packet = this.#decoder.add(message)
+      packet = this.#decoder?.add(message)
     } catch (error) {
       return session.close('parse error', /** @type {Error} */ (error))
     }
@@ -227,10 +225,11 @@ export class Manager extends Emitter {
     if (willRetry) this.#wait()
     else this.#rest()
 
+    const hasFailed = mayRetry && !wasOpen
     if (wasOpen) this._fire('close', reason, details)
-    else this._fire('error', details)
+    if (hasFailed) this._fire('error', details)
     for (const socket of sockets) socket._onClose(reason, details, willRetry)
-    if (!wasOpen && attempts) this._fire('reconnect_error', details)
+    if (hasFailed && attempts) this._fire('reconnect_error', details)
     if (isWanted && !willRetry) this._fire('reconnect_failed')
   }
 

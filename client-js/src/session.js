@@ -20,7 +20,7 @@
  * Who hears of a Session. Never called from its methods, but for `close`.
  * @typedef {object} SessionOwner
  * @property {(session: Session) => void} _onSessionOpen
- * @property {() => void} _onPing
+ * @property {(name: 'ping') => void} _fire
  * @property {(session: Session, message: string | ArrayBuffer) => void} _onMessage
  * @property {(session: Session, reason: string, details: Error) => void} _onSessionClose once, and
  *     last. The `cause` of `details` is the WebSocket's event, if there was one
@@ -137,7 +137,7 @@ export class Session {
   #pong() {
     this.#restartDeadline()
     if (this.#ws.readyState === OPEN) this.#ws.send('3')
-    this.#owner._onPing()
+    this.#owner._fire('ping')
   }
 
   #restartDeadline() {

@@ -228,7 +228,7 @@ export class Socket extends Emitter {
     else if (this.#isActive && this.#isJoining) this.#receiveBuffer.push(packet)
   }
 
-  get #isJoining() { return this.#joiningIn !== undefined && this.#joiningIn === this.io._session }
+  get #isJoining() { return !!this.#joiningIn && this.#joiningIn === this.io._session }
 
   /** @returns {Promise<any>} rejected also with what an `auth` function throws */
   async #askAuth() {
