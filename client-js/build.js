@@ -1,6 +1,7 @@
 // Builds what is published and what servers serve:
 //
 //   node build.js [--out DIR]      default: dist, beside this file
+//   node build.js --check          only checks the types
 //
 //   banter.esm.js  banter.esm.min.js  banter.cjs      for bundlers and Node
 //   socket.io.js  socket.io.min.js  socket.io.esm.min.js   for pages, each with .map, .gz and .br
@@ -9,8 +10,9 @@
 // The same sources give the same bytes, wherever DIR is.
 
 import { build } from 'esbuild'
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -72,17 +74,27 @@ function compress(target, contents) {
   }))
 }
 
+/** Runs the type checker. */
+function tsc(...args) {
+  const { bin } = createRequire(import.meta.url)('typescript/package.json')
+  const file = fileURLToPath(new URL(bin.tsc, import.meta.resolve('typescript/package.json')))
+  const { status } = spawnSync(process.execPath, [file, '-p', root, ...args], { stdio: 'inherit' })
+  if (status !== 0) process.exit(1)
+}
+
 /** Writes the declarations, once for `import` and once for `require`. */
 function declare(out) {
-  const tsc = fileURLToPath(new URL('../bin/tsc', import.meta.resolve('typescript')))
-  execFileSync(process.execPath, [tsc, '-p', root, '--outDir', join(out, 'types')], { stdio: 'inherit' })
+  tsc('--outDir', join(out, 'types'))
   cpSync(join(out, 'types'), join(out, 'types-cjs'), { recursive: true })
   writeFileSync(join(out, 'types-cjs', 'package.json'), '{ "type": "commonjs" }\n')
 }
 
-const { values } = parseArgs({ options: { out: { type: 'string' } } })
-const out = resolve(values.out ?? join(root, 'dist'))
-mkdirSync(out, { recursive: true })
-for (const folder of ['types', 'types-cjs']) rmSync(join(out, folder), { recursive: true, force: true })
-await Promise.all(bundles.map((options) => bundle(options, out)))
-declare(out)
+const { values } = parseArgs({ options: { out: { type: 'string' }, check: { type: 'boolean' } } })
+if (values.check) tsc('--noEmit', '--emitDeclarationOnly', 'false')
+else {
+  const out = resolve(values.out ?? join(root, 'dist'))
+  mkdirSync(out, { recursive: true })
+  for (const folder of ['types', 'types-cjs']) rmSync(join(out, folder), { recursive: true, force: true })
+  await Promise.all(bundles.map((options) => bundle(options, out)))
+  declare(out)
+}

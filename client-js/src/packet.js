@@ -44,8 +44,8 @@ export function encode({ type, nsp, id, data }) {
   return [`${head}${nsp === '/' ? '' : nsp + ','}${id ?? ''}${json}`, ...attachments]
 }
 
-// What is legal: type, # if there is an id, kind of payload.
-const legal = /^(0(none|object)|1none|[25]#?array|[36]#array|4(object|string))$/
+// What is legal: type, # if there is an id, first character of the payload.
+const legal = /^(0\{?|1|[25]#?\[|[36]#\[|4[{"])$/
 
 /**
  * Reads the text of a packet, strictly; throws an Error for anything else.
@@ -66,17 +66,11 @@ export function decode(text, maxAttachments) {
   /** @type {import('./binary.js').Slot[]} */
   const slots = []
   const data = json ? JSON.parse(json, placeholders(slots, count)) : undefined
-  const isLegal = legal.test(first + (digits && '#') + kindOf(data))
+  const isLegal = legal.test(first + (digits && '#') + json.charAt(0))
     && count > 0 === type >= BINARY_EVENT && count <= maxAttachments
     && Number.isSafeInteger(id)
     && (type % 3 !== EVENT || hasName(data))
   return isLegal ? { type, nsp, id: digits ? id : undefined, data, count, slots } : invalid(text)
-}
-
-/** @param {any} data */
-function kindOf(data) {
-  if (data == null) return data === null ? 'null' : 'none'
-  return Array.isArray(data) ? 'array' : typeof data
 }
 
 /**

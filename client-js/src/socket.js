@@ -119,16 +119,15 @@ export class Socket extends Emitter {
    * such an acknowledgement, if it cannot be sent at once or more than 16 KiB are waiting.
    *
    * Data is read now; binary values are not copied, so leave them alone until they are sent.
-   * Throws an Error for a reserved name, a TypeError for data that is not JSON, and a
-   * RangeError for a packet larger than the server takes.
+   * Throws a TypeError for a reserved name and for data that is not JSON, a RangeError for a
+   * packet larger than the server takes.
    * @param {string} name
    * @param {any[]} args
    */
   emit(name, ...args) {
     const { isVolatile, timeout, takesError } = this.#flags
     this.#flags = {}
-    if (typeof name !== 'string') throw new TypeError('the name of an event is a string')
-    if (isReserved(name)) throw new Error(`"${name}" is a reserved event name`)
+    if (typeof name !== 'string' || isReserved(name)) throw new TypeError(`event name "${name}" is reserved or no string`)
     const ack = typeof args.at(-1) === 'function' ? args.pop() : undefined
     const id = ack && this.#acks.nextId
     const packet = { id, messages: this.#encode({ type: EVENT, nsp: this.nsp, id, data: [name, ...args] }) }
@@ -307,8 +306,8 @@ export class Socket extends Emitter {
    */
   #onDisconnected(reason, details) {
     this._fire('disconnect', reason, details)
-    const waiting = new Set(this.#sendBuffer.map(({ id }) => id))
-    this.#acks.failAll(new Error('socket has been disconnected'), (id) => waiting.has(id))
+    const isWaiting = (/** @type {number} */ id) => this.#sendBuffer.some((packet) => packet.id === id)
+    this.#acks.failAll(new Error('socket has been disconnected'), isWaiting)
   }
 
   /** @param {import('./packet.js').Packet} packet an event */

@@ -1,7 +1,7 @@
 // What `npm run build` has made: loads in every way it is meant to, and stays small.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -64,4 +64,11 @@ test('bundle: building again elsewhere gives the same bytes', () => {
   } finally {
     rmSync(out, { recursive: true })
   }
+})
+
+test('bundle: the declarations fit import and require in TypeScript', () => {
+  const require = createRequire(import.meta.url)
+  const tsc = join(require.resolve('typescript/package.json'), '..', require('typescript/package.json').bin.tsc)
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(root, 'test/types')], { encoding: 'utf8' })
+  assert.equal(status, 0, stdout)
 })
