@@ -44,7 +44,8 @@ export function encode({ type, nsp, id, data }) {
   return [`${head}${nsp === '/' ? '' : nsp + ','}${id ?? ''}${json}`, ...attachments]
 }
 
-// What is legal: type, # if there is an id, first character of the payload.
+// What is legal: type, # if there is an id, first character of the payload (so no white
+// space in front of it, which JSON itself would allow).
 const legal = /^(0\{?|1|[25]#?\[|[36]#\[|4[{"])$/
 
 /**
@@ -55,10 +56,9 @@ const legal = /^(0\{?|1|[25]#?\[|[36]#\[|4[{"])$/
  *     `count` attachments follow, which belong into `slots`
  */
 export function decode(text, maxAttachments) {
-  // The head has one reading only; all behind it must be JSON. (JSON itself would
-  // allow white space in front.)
+  // The head has one reading only; all behind it must be JSON.
   const [head, first, announced = 0, nsp = '/', digits = ''] =
-    /^([0-6])(?:([1-9]\d?)-)?(?:(\/[^,]*)(?:,|$))?(\d{1,16})?(?!\s)/.exec(text) ?? invalid(text)
+    /^([0-6])(?:([1-9]\d?)-)?(?:(\/[^,]*)(?:,|$))?(\d{1,16})?/.exec(text) ?? invalid(text)
   const type = Number(first)
   const count = Number(announced)
   const id = Number(digits)

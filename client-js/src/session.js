@@ -92,9 +92,8 @@ export class Session {
     this.#isClosed = true
     this.isOpen = false
     clearTimeout(this.#timer)
+    // Not onerror: closing during the WebSocket handshake is an error, and `ws` wants it heard.
     this.#ws.onmessage = this.#ws.onclose = null
-    // Closing during the WebSocket handshake is reported as an error.
-    this.#ws.onerror = () => {}
     this.#ws.close()
     this.#owner._onSessionClose(this, reason, details)
   }

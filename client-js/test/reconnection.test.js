@@ -124,8 +124,8 @@ for (const name of ['reconnect_attempt', 'reconnect_error', 'error']) {
     FakeWebSocket.last.refuse()
     socket.io.on(name, () => socket.disconnect())
     t.mock.timers.tick(1000)
-    if (name !== 'reconnect_attempt') FakeWebSocket.last.refuse()
-    const count = FakeWebSocket.all.length
+    const count = name === 'reconnect_attempt' ? 1 : 2
+    if (count === 2) FakeWebSocket.last.refuse()
     t.mock.timers.tick(1e9)
     assert.equal(FakeWebSocket.all.length, count)
     assert.equal(socket.active, false)
@@ -257,6 +257,70 @@ test('packets the server sends before CONNECT are delivered right after it, in o
   assert.deepEqual(seen, [])
   FakeWebSocket.last.receive('40{"sid":"C1"}', '42["late"]')
   assert.deepEqual(seen, [['early', 1], ['early', 2], 'connect', ['late']])
+  socket.disconnect()
+})
+
+test('a listener that disconnects on such a packet gets no further ones, and no connect', async () => {
+  const { socket, log } = open()
+  let early = 0
+  socket.on('early', () => { early++; socket.disconnect() })
+  FakeWebSocket.last.accept()
+  await settled()
+  FakeWebSocket.last.receive('42["early"]', '42["early"]', '40{"sid":"C1"}')
+  assert.equal(early, 1)
+  assert.deepEqual(log, ['disconnect: io client disconnect'])
+})
+
+test('packets before a CONNECT that never came are forgotten', async (t) => {
+  const { socket } = open()
+  const seen = []
+  socket.onAny((name) => seen.push(name))
+  FakeWebSocket.last.accept()
+  await settled()
+  FakeWebSocket.last.receive('42["early"]')
+  FakeWebSocket.last.drop()
+  t.mock.timers.tick(1000)
+  await join()
+  assert.equal(socket.connected, true)
+  assert.deepEqual(seen, [])
+  socket.disconnect()
+})
+
+test('nothing is heard of a WebSocket that was given up', async (t) => {
+  const { socket, log } = open({ timeout: 300 })
+  const old = FakeWebSocket.last
+  t.mock.timers.tick(300)
+  t.mock.timers.tick(1000)
+  await join()
+  socket.onAny((name) => log.push(name))
+  old.accept()
+  old.receive('42["old"]', '2')
+  old.drop()
+  await settled()
+  assert.deepEqual(log.slice(-2), ['reconnect 1', 'connect'])
+  assert.deepEqual([old.sent, FakeWebSocket.last.sent], [[], ['40']])
+  socket.disconnect()
+})
+
+test('the size limit counts bytes, with the Engine.IO type in front', async () => {
+  const { socket } = open()
+  FakeWebSocket.last.accept({ maxPayload: 20 })
+  await settled()
+  FakeWebSocket.last.receive('40{"sid":"C1"}')
+  for (const [text, size] of [['x'.repeat(10), 20], ['ä'.repeat(5), 20], ['x'.repeat(11), 21], ['ä'.repeat(5) + 'x', 21]]) {
+    const sendIt = () => socket.emit('e', text)
+    if (size <= 20) assert.doesNotThrow(sendIt)
+    else assert.throws(sendIt, { name: 'RangeError', message: `${size} bytes exceed the server's maxPayload (20)` })
+  }
+  socket.disconnect()
+})
+
+test('a heartbeat longer than a timer can be does not fire at once', async (t) => {
+  const delays = []
+  t.mock.method(globalThis, 'setTimeout', (callback, delay) => delays.push(delay))
+  const { socket } = open()
+  FakeWebSocket.last.accept({ pingInterval: 2 ** 40 })
+  assert.equal(delays.at(-1), 2 ** 31 - 1)
   socket.disconnect()
 })
 
@@ -448,6 +512,15 @@ test('recovery: sends pid and the last offset, and recognises its pid', async (t
   t.mock.timers.tick(1000)
   await join(FakeWebSocket.last, '40{"sid":"C2","pid":"P2"}')
   assert.equal(socket.recovered, false)
+  socket.disconnect()
+})
+
+test('an acknowledgement is sent once, however often it is called', async () => {
+  const { socket } = open()
+  socket.on('question', (send) => { send(1); send(2) })
+  await join()
+  FakeWebSocket.last.receive('427["question"]')
+  assert.deepEqual(FakeWebSocket.last.sent, ['40', '437[1]'])
   socket.disconnect()
 })
 
