@@ -53,8 +53,9 @@ export class Emitter {
   off(name, listener) {
     if (name === undefined) this.#listeners.clear()
     else {
-      const rest = listener ? this.listeners(name).filter((entry) => entry !== listener && entry.original !== listener) : []
-      this.#listeners.set(name, rest)
+      const rest = this.listeners(name).filter((entry) => listener && entry !== listener && entry.original !== listener)
+      this.#listeners.delete(name) // names may be made up for one use
+      if (rest.length) this.#listeners.set(name, rest)
     }
     return this
   }

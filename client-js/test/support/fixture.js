@@ -10,7 +10,7 @@ export async function startFixture() {
   const url = process.env.BANTER_TEST_URL
   if (url) return { url, close: async () => {} }
   const http = createServer()
-  const io = new Server(http, { connectionStateRecovery: undefined })
+  const io = new Server(http)
   for (const name of ['/', '/custom', '/chat', /^\/dynamic-\d+$/]) {
     io.of(name).on('connection', (socket) => serve(socket))
   }
@@ -33,7 +33,7 @@ function serve(socket) {
   socket.on('room', (room, value) => nsp.to(room).emit('room', value))
   socket.on('peers', (room, ...args) => socket.to(room).emit('peer-msg', ...args))
   socket.on('broadcast', (value) => nsp.emit('broadcast', value))
-  socket.on('slow', (ms, ack) => setTimeout(() => ack(true), ms))
+  socket.on('slow', (ms, ack) => setTimeout(() => ack(true), ms).unref())
   socket.on('kick', (room, close = false) => nsp.in(room).disconnectSockets(close))
   socket.on('flood', (count, bytes) => {
     const text = 'x'.repeat(bytes)
