@@ -99,9 +99,9 @@ std::size_t answer_join(Connection& connection, std::string_view input) {
 
 // `to` may be before `from` in the same buffer: every word is read before it can be overwritten.
 void copy_unmasked(char* to, const char* from, std::size_t size, const char* mask) {
-  std::uint64_t mask_twice;
-  std::memcpy(&mask_twice, mask, mask_size);
-  mask_twice |= mask_twice << 32;
+  std::uint32_t key;
+  std::memcpy(&key, mask, mask_size);
+  std::uint64_t mask_twice = static_cast<std::uint64_t>(key) << 32 | key;
   std::size_t at = 0;
   for (; at + 8 <= size; at += 8) {
     std::uint64_t word;

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "load/failure.h"
@@ -31,6 +32,10 @@ constexpr std::string_view normal_closure{"\x03\xe8", 2};  // 1000
 std::string quoted(std::string_view text) {
   constexpr std::size_t longest = 200;
   return "'" + std::string(text.substr(0, longest)) + (text.size() > longest ? "...'" : "'");
+}
+
+std::string silence() {
+  return "the server sent nothing that is due for " + std::to_string(patience.count()) + " seconds";
 }
 
 sockaddr_in loopback_address(std::uint32_t host, std::uint16_t port) {
@@ -152,12 +157,18 @@ void Connection::expect_close() {
 }
 
 ServerFrame Connection::receive() {
+  std::optional<std::chrono::steady_clock::time_point> first_ping;
   ServerFrame frame{};
   for (;;) {
-    if (take_frame(frame)) {
-      if (!is_answered_ping(frame)) return frame;
-    } else if (!fill(Wait::for_input)) {
-      throw Failure("the server ended the connection");
+    if (!take_frame(frame)) {
+      if (!fill(Wait::for_input)) throw Failure("the server ended the connection");
+    } else if (!is_answered_ping(frame)) {
+      return frame;
+    } else {
+      // The socket's own timeout starts anew with each ping.
+      const auto now = std::chrono::steady_clock::now();
+      if (!first_ping) first_ping = now;
+      if (now - *first_ping > patience) throw Failure(silence());
     }
   }
 }
@@ -203,7 +214,7 @@ bool Connection::fill(Wait wait) {
   } while (size < 0 && errno == EINTR);
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     if (wait == Wait::not_at_all) return false;
-    throw Failure("the server was silent for " + std::to_string(patience.count()) + " seconds");
+    throw Failure(silence());
   }
   if (size < 0) fail_with_errno("recv");
   ended_ = size == 0;

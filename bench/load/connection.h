@@ -37,7 +37,7 @@ class FileDescriptor {
 };
 
 // A blocking WebSocket to 127.0.0.1 that believes nothing: each step knows exactly what the server has to
-// send, and throws Failure at anything else, at an early end, and after `patience` of silence.
+// send, and throws Failure at anything else, at an early end, and after 30 seconds without what is due.
 //
 // A step is cut into asking and checking the answer, so that many connections can be taken through it at
 // once: with one at a time, waking the server's core would be what is measured.
