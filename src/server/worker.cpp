@@ -29,7 +29,7 @@ void Worker::begin() {
 }
 
 Address Worker::listen(std::string_view host, std::uint16_t port) {
-  listeners_.push_back(std::make_unique<loop::Listener>(loop_, *this, shared_.settings.stream, host, port));
+  listeners_.push_back(std::make_unique<loop::Listener>(loop_, static_cast<loop::AcceptHandler&>(*this), shared_.settings.stream, host, port));
   return listeners_.back()->bound();
 }
 
