@@ -6,25 +6,20 @@
 // attachments.
 #pragma once
 
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "banter/args.h"
 #include "banter/bytes.h"
-#include "banter/decode.h"
 #include "banter/export.h"
 #include "banter/json.h"
+#include "banter/shape.h"
 
 namespace banter {
 

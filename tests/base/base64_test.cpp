@@ -81,7 +81,9 @@ TEST_SUITE("base64") {
         {"unused bits that are not zero, of two digits", "Zh=="},
         {"unused bits that are not zero, of three digits", "Zm9="},
     };
-    for (const auto& [what, text] : table) {
+    for (const auto& row : table) {
+      const auto& what = row.first;
+      const auto& text = row.second;
       CAPTURE(what);
       Bytes bytes("before");
       CHECK_FALSE(decode_base64(text, bytes));

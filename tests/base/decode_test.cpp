@@ -199,7 +199,9 @@ TEST_SUITE("decoding arguments") {
         {"duplicate, the last of another kind", R"({"_placeholder":true,"num":0,"num":[]})"},
         {"duplicate under an escape", R"({"_placeholder":true,"num":0,"n\u0075m":"0"})"},
     };
-    for (const auto& [what, text] : table) {
+    for (const auto& row : table) {
+      const auto& what = row.first;
+      const auto& text = row.second;
       CAPTURE(what);
       CHECK_FALSE(value<Bytes>(text));
       CHECK_FALSE(value<json>(text));

@@ -69,7 +69,9 @@ TEST_SUITE("encoding") {
         {5e-324, "5e-324"},
         {1.7976931348623157e308, "1.7976931348623157e+308"},
     };
-    for (const auto& [value, text] : table) {
+    for (const auto& row : table) {
+      const auto& value = row.first;
+      const auto& text = row.second;
       CAPTURE(text);
       CHECK(text_of(value) == text);
       double back = 0;

@@ -45,7 +45,9 @@ TEST_SUITE("json numbers") {
         {"-9223372036854775808.0", std::numeric_limits<std::int64_t>::min()},
         {"9.223372036854775807e18", std::numeric_limits<std::int64_t>::max()},
     };
-    for (const auto& [text, value] : table) {
+    for (const auto& row : table) {
+      const auto& text = row.first;
+      const auto& value = row.second;
       CAPTURE(text);
       CHECK(number<std::int64_t>(text) == value);
       if (value >= 0) CHECK(number<std::uint64_t>(text) == static_cast<std::uint64_t>(value));
@@ -109,7 +111,9 @@ TEST_SUITE("json numbers") {
         {"1e99999999999999999999999", infinity},
         {"1e-99999999999999999999999", 0},
     };
-    for (const auto& [text, value] : table) {
+    for (const auto& row : table) {
+      const auto& text = row.first;
+      const auto& value = row.second;
       CAPTURE(text);
       CHECK(number<double>(text) == value);
     }

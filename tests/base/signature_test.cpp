@@ -11,8 +11,8 @@ using banter::detail::result_of;
 
 namespace {
 
-void function(int, const std::string&) {}
-int quiet_function(double) noexcept {
+[[maybe_unused]] void function(int, const std::string&) {}
+[[maybe_unused]] int quiet_function(double) noexcept {
   return 0;
 }
 

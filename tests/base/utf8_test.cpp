@@ -164,7 +164,9 @@ TEST_SUITE("utf-8") {
         {0x10FFFF, "\xF4\x8F\xBF\xBF"},
         {0x110000, "\xEF\xBF\xBD"},
     };
-    for (const auto& [code_point, wanted] : table) {
+    for (const auto& row : table) {
+      const auto& code_point = row.first;
+      const auto& wanted = row.second;
       CAPTURE(static_cast<std::uint32_t>(code_point));
       std::string written;
       append_utf8(written, code_point);

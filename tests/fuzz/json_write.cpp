@@ -35,7 +35,7 @@ void check_number(double value) {
   require(banter::base::is_json(written));
   require(banter::detail::decode_double(written, read) && read == value);
   std::int64_t integer = 0;
-  const bool is_integer = std::abs(value) < 9e18 && std::trunc(value) == value;
+  const bool is_integer = value >= -0x1p63 && value < 0x1p63 && std::trunc(value) == value;
   if (is_integer)
     require(banter::detail::decode_integer(written, integer) && static_cast<double>(integer) == value);
   else
