@@ -33,16 +33,16 @@ Segments split_pattern(std::string_view pattern) {
   };
   if (!pattern.starts_with('/')) refuse("must begin with a slash");
   Segments segments;
-  while (!pattern.empty()) {
-    pattern.remove_prefix(1);
-    const std::size_t end = std::min(pattern.find('/'), pattern.size());
-    std::string segment(pattern.substr(0, end));
+  for (std::string_view rest = pattern; !rest.empty();) {
+    rest.remove_prefix(1);
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    std::string segment(rest.substr(0, end));
     if (segment == ":") refuse("a parameter needs a name");
     if (is_param(segment) && std::count(segments.begin(), segments.end(), segment) != 0) {
       refuse("two parameters have the same name");
     }
     segments.push_back(std::move(segment));
-    pattern.remove_prefix(end);
+    rest.remove_prefix(end);
   }
   return segments;
 }
