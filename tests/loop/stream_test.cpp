@@ -201,19 +201,20 @@ TEST_SUITE("stream") {
   }
 
   TEST_CASE("a slow but steady reader is not ended, nor one that has caught up") {
-    Harness harness({.high_water = 1000, .max_queue = 64 * mebibyte, .stall_timeout = 150ms});
+    Harness harness({.high_water = 1000, .max_queue = 64 * mebibyte, .stall_timeout = 200ms});
     Peer peer(harness.port(), slow_reader);
     const auto recorder = harness.accept();
     const std::size_t size = 16 * mebibyte;
     recorder->stream->write(std::string(size, 'x'));
     TimePoint last = harness.loop.now();
     harness.run_until([&] {
-      if (harness.loop.now() > last) peer.read(32 * 1024);
+      const auto elapsed = static_cast<std::size_t>((harness.loop.now() - last).count());
       last = harness.loop.now();
+      peer.read(elapsed * 48 * 1024);
       return peer.received.size() == size || recorder->ends > 0;
     });
     CHECK(peer.received.size() == size);
-    const TimePoint end = harness.loop.now() + 300ms;
+    const TimePoint end = harness.loop.now() + 400ms;
     harness.run_until([&] { return harness.loop.now() >= end; });
     CHECK(recorder->ends == 0);
   }
