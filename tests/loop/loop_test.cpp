@@ -118,32 +118,41 @@ TEST_SUITE("loop") {
     CHECK(list == std::vector<std::string>{"released", "kept"});
   }
 
-  TEST_CASE("reports that it was kept from turning, and only then") {
+  TEST_CASE("reports that it was kept from turning") {
     Loop loop;
     Stalls stalls;
     loop.set_stall_listener(&stalls, 40ms);
     Timer timer([] {});
-    timer.deadline.set(loop.wheel(), loop.now() + 2ms);
-    uv_run(loop.uv(), UV_RUN_NOWAIT);
-    SUBCASE("blocked by a callback") {
+    while (stalls.lengths.empty()) {
+      timer.deadline.set(loop.wheel(), loop.now() + 2ms);
+      uv_run(loop.uv(), UV_RUN_NOWAIT);
       loop.port().post([] { block_for(60ms); });
-      while (stalls.lengths.empty())
-        uv_run(loop.uv(), UV_RUN_NOWAIT);
-      CHECK(stalls.lengths[0] >= 40ms);
+      uv_run(loop.uv(), UV_RUN_NOWAIT);
+      uv_run(loop.uv(), UV_RUN_NOWAIT);
     }
-    SUBCASE("a long time without any deadline is no stall") {
-      timer.deadline.cancel();
-      while (loop.wheel().next_due())
-        uv_run(loop.uv(), UV_RUN_ONCE);
-      const TimePoint later = loop.now() + 200ms;
+    CHECK(stalls.lengths[0] >= 40ms);
+    close_and_run(loop);
+  }
+
+  TEST_CASE("a long time without any deadline is no stall") {
+    Loop loop;
+    Stalls stalls;
+    loop.set_stall_listener(&stalls, 40ms);
+    Timer timer([] {});
+    bool was_quiet = false;
+    // A busy machine really keeps this thread from turning now and then, but not each time.
+    for (int attempt = 0; attempt < 10 && !was_quiet; ++attempt) {
+      stalls.lengths.clear();
+      const TimePoint later = loop.now() + 130ms;
       // Just before the end of a slot of the wheel's second level, which begins long ago.
-      while (loop.now() < later || loop.now().time_since_epoch().count() % 64 != 62)
+      while (loop.now() < later || loop.now().time_since_epoch().count() % 64 < 60)
         uv_run(loop.uv(), UV_RUN_NOWAIT);
-      timer.deadline.set(loop.wheel(), loop.now() + 1ms);
+      timer.deadline.set(loop.wheel(), loop.now());
       while (timer.deadline.is_set())
-        uv_run(loop.uv(), UV_RUN_ONCE);
-      CHECK(stalls.lengths.empty());
+        uv_run(loop.uv(), UV_RUN_NOWAIT);
+      was_quiet = stalls.lengths.empty();
     }
+    CHECK(was_quiet);
     close_and_run(loop);
   }
 
