@@ -30,9 +30,17 @@ template <class T>
 concept Binary =
     std::same_as<T, Bytes> || std::same_as<T, BytesView> || std::same_as<T, std::vector<std::byte>>;
 
-// A type of the application that nlohmann's library can fill.
+// A type with a from_json of its own.
 template <class T>
-concept FromJson = std::default_initializable<T> && requires(const json& value, T& out) {
+concept HasOwnFromJson = requires(const json& value, T& out) {
+  from_json(value, out);
+};
+
+// A type of the application that nlohmann's library can fill. An enum only if its author has said how (for
+// instance with NLOHMANN_JSON_SERIALIZE_ENUM): the library would make it of any number, in range or not.
+template <class T>
+concept FromJson = std::default_initializable<T> &&
+    (!std::is_enum_v<T> || HasOwnFromJson<T>)&&requires(const json& value, T& out) {
   value.get_to(out);
 };
 

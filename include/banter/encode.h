@@ -79,6 +79,8 @@ template <class T>
 constexpr bool is_encodable() {
   if constexpr (std::same_as<T, json> || std::same_as<T, Args> || std::same_as<T, std::nullptr_t>)
     return true;
+  else if constexpr (Character<T>)
+    return false;  // a text or a number?
   else if constexpr (std::is_arithmetic_v<T> || StringLike<T> || Binary<T>)
     return true;
   else if constexpr (OptionalLike<T>)
@@ -173,18 +175,24 @@ void encode(Encoder& out, T&& value) {
   }
 }
 
+namespace detail {
+
+template <class T>
+void encode_argument(Encoder& out, T&& value) {
+  if constexpr (std::same_as<std::remove_cvref_t<T>, Args>) {
+    if (value.empty()) return;
+  }
+  out.separate();
+  encode(out, std::forward<T>(value));
+}
+
+}  // namespace detail
+
 // Writes arguments into an array whose opening bracket, and perhaps event name, the text already ends in. An
 // Args among them stands for all its arguments, none included.
 template <class... T>
-void encode_arguments(Encoder& out, T&&... values) {
-  const auto write = [&out]<class V>(V&& value) {
-    if constexpr (std::same_as<std::remove_cvref_t<V>, Args>) {
-      if (value.empty()) return;
-    }
-    out.separate();
-    encode(out, std::forward<V>(value));
-  };
-  (write(std::forward<T>(values)), ...);
+void encode_arguments([[maybe_unused]] Encoder& out, T&&... values) {
+  (detail::encode_argument(out, std::forward<T>(values)), ...);
 }
 
 }  // namespace banter

@@ -8,7 +8,7 @@
 namespace banter::detail {
 
 template <class F>
-struct Signature;  // not a callable with one signature
+struct Signature {};  // not a callable with one signature: nothing to read
 
 template <class R, class... A>
 struct Signature<R(A...)> {

@@ -78,11 +78,10 @@ Members::Members(std::string_view object) noexcept : at_(nullptr), end_(object.d
 
 bool Members::next(std::string_view& key, std::string_view& value) noexcept {
   if (at_ == nullptr) return false;
-  base::NoVisitor nobody;
-  const char* const begin = base::walk_key(at_, end_, nobody);
+  base::KeyVisitor visitor;
+  const char* const begin = base::walk_key(at_, end_, visitor);
   if (begin == nullptr) return false;
-  const char* const key_end = base::skip_string(at_, end_);
-  key = {at_, static_cast<std::size_t>(key_end - at_)};
+  key = visitor.last;
   at_ = base::skip_value(begin, end_, base::max_json_depth);
   if (at_ == nullptr) return false;
   value = {begin, static_cast<std::size_t>(at_ - begin)};

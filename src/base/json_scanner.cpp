@@ -109,14 +109,12 @@ bool split_object(std::string_view text, std::vector<RawMember>& members) {
   bool is_done = false;
   const char* at = first_item(text, "{}", is_done);
   while (at != nullptr && !is_done) {
-    const char* const key = at;
-    NoVisitor nobody;
-    const char* const value = walk_key(at, end, nobody);
+    KeyVisitor key;
+    const char* const value = walk_key(at, end, key);
     if (value == nullptr) return false;
-    const char* const key_end = skip_string(key, end);
     at = skip_value(value, end, max_json_depth - 1);
     if (at == nullptr) return false;
-    members.emplace_back(between(key, key_end), between(value, at));
+    members.emplace_back(key.last, between(value, at));
     at = next_item(at, end, '}', is_done);
   }
   return at == end && is_done;

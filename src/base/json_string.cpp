@@ -48,6 +48,19 @@ std::size_t append_escape(std::string& out, std::string_view rest) {
   return 2;
 }
 
+// The first byte that cannot stand in a JSON string as it is, or `end`.
+const char* skip_plain(const char* at, const char* end) noexcept {
+  at = find_first<NeedsCare>(at, end);
+  while (at != end && NonAscii::contains(static_cast<unsigned char>(*at))) {
+    const std::size_t sequence = utf8_sequence({at, static_cast<std::size_t>(end - at)});
+    if (sequence == 0) return at;
+    at += sequence;
+    if (at != end && !NonAscii::contains(static_cast<unsigned char>(*at)))
+      at = find_first<NeedsCare>(at, end);
+  }
+  return at;
+}
+
 // Appends the escape of a quote, a backslash or a control character.
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view hex = "0123456789abcdef";
@@ -89,26 +102,19 @@ bool string_is(std::string_view raw, std::string_view plain) {
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   const char* const end = text.data() + text.size();
-  const char* copied = text.data();  // up to here `out` has it
-  const char* at = find_first<NeedsCare>(copied, end);
-  while (at != end) {
-    const std::string_view rest(at, static_cast<std::size_t>(end - at));
-    const bool is_ascii = !NonAscii::contains(static_cast<unsigned char>(*at));
-    const std::size_t sequence = is_ascii ? 0 : utf8_sequence(rest);
-    if (sequence == 0) {
-      out.append(copied, at);
-      if (is_ascii)
-        append_escaped(out, *at);
-      else
-        append_utf8(out, 0xFFFD);
-      copied = at + (is_ascii ? 1 : bad_utf8_sequence(rest));
-      at = copied;
+  const char* at = text.data();
+  for (;;) {
+    const char* const stop = skip_plain(at, end);
+    out.append(at, stop);
+    if (stop == end) break;
+    if (NonAscii::contains(static_cast<unsigned char>(*stop))) {
+      append_utf8(out, 0xFFFD);
+      at = stop + bad_utf8_sequence({stop, static_cast<std::size_t>(end - stop)});
     } else {
-      at += sequence;
+      append_escaped(out, *stop);
+      at = stop + 1;
     }
-    at = find_first<NeedsCare>(at, end);
   }
-  out.append(copied, end);
   out += '"';
 }
 

@@ -100,6 +100,15 @@ struct NoVisitor {
   static bool scalar(std::string_view) noexcept { return true; }  // as written
 };
 
+// Remembers the last key.
+struct KeyVisitor : NoVisitor {
+  bool key(std::string_view raw) noexcept {
+    last = raw;
+    return true;
+  }
+  std::string_view last;
+};
+
 // Reads a key, its colon and the space around; stops at the value.
 template <class Visitor>
 [[nodiscard]] const char* walk_key(const char* at, const char* end, Visitor& visitor) {

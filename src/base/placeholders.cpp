@@ -100,6 +100,11 @@ const Bytes* attachment_of(std::string_view text, std::span<const Bytes> attachm
   return is_here ? &attachments[*object.number()] : nullptr;
 }
 
+// How many bytes the placeholders of one packet may stand for: so many times what was sent, and what is
+// harmless.
+constexpr std::uint64_t most_uses = 8;
+constexpr std::uint64_t always_allowed = 1'048'576;
+
 bool check_placeholders(std::string_view text, std::span<const Bytes> attachments) {
   std::vector<Placeholder> found;
   if (!find_placeholders(text, attachments.size(), found)) return false;
@@ -109,7 +114,7 @@ bool check_placeholders(std::string_view text, std::span<const Bytes> attachment
   std::uint64_t meant = 0;
   for (const Placeholder& placeholder : found)
     meant += attachments[placeholder.number].size();
-  return meant <= 8 * sent + (1U << 20);
+  return meant <= most_uses * sent + always_allowed;
 }
 
 void append_with_base64(std::string& out, std::string_view text, std::span<const std::size_t> offsets,

@@ -10,7 +10,7 @@ namespace banter::engine {
 NativeLink::NativeLink(NativeTable& table, loop::StreamPtr stream, const websocket::Settings& settings,
                        websocket::Counters& counters, HandshakeRecord handshake)
     : table_(table),
-      connection_(std::make_unique<websocket::Connection>(std::move(stream), settings, *this, counters)),
+      connection_(std::make_unique<websocket::Connection>(std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters)),
       heartbeat_(table.loop(), table.settings(), *this),
       handshake_(std::move(handshake)) {}
 

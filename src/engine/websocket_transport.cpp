@@ -44,7 +44,7 @@ websocket::CloseCode close_code_for(const DisconnectReason& reason) noexcept {
 
 WebSocketTransport::WebSocketTransport(loop::StreamPtr stream, const websocket::Settings& settings,
                                        websocket::Counters& counters, BinaryMessages binary)
-    : connection_(std::make_unique<websocket::Connection>(std::move(stream), settings, *this, counters)),
+    : connection_(std::make_unique<websocket::Connection>(std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters)),
       binary_(binary) {}
 
 void WebSocketTransport::start(TransportHandler& handler, std::string_view behind_head) {

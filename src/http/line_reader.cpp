@@ -28,7 +28,7 @@ LineReader::Event LineReader::read(std::string_view& input, std::size_t max) {
   if (std::exchange(is_complete_, false)) line_.clear();
   if (!saw_cr_) {
     const std::size_t room = max - std::min(max, line_.size());
-    const std::string_view plain = plain_prefix(input.substr(0, room + 1));
+    const std::string_view plain = plain_prefix(room < input.size() ? input.substr(0, room + 1) : input);
     if (plain.size() > room) return Event::too_long;
     line_.append(plain);
     input.remove_prefix(plain.size());

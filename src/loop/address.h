@@ -3,17 +3,11 @@
 
 #include <sys/socket.h>
 
-#include <cstdint>
-#include <string>
+#include "banter/address.h"
 
 namespace banter::loop {
 
-struct Address {
-  std::string host;  // "127.0.0.1", "::1"; an IPv4 peer of a dual-stack socket is shown as IPv4
-  std::uint16_t port = 0;
-};
-
-// An empty host for anything but IPv4 and IPv6.
+// An IPv4 peer of a dual-stack socket is shown as IPv4. An empty host for anything but IPv4 and IPv6.
 [[nodiscard]] Address to_address(const sockaddr_storage& storage);
 
 }  // namespace banter::loop

@@ -107,6 +107,9 @@ void Loop::on_prepare() {
 void Loop::end_turn() {
   flush();
   destroy_retired();
+  if (open_handles_ == 0) {
+    if (Function<void()> task = std::move(when_quiet_)) task();
+  }
   if (is_closing_) go_on_closing();
 }
 

@@ -84,6 +84,10 @@ class Loop {
   // Runs `task` at the end of the turn, before the flush: for what must not happen inside the running callback.
   void defer(Function<void()> task) { deferred_.push_back(std::move(task)); }
 
+  // Runs `task` once, at the end of the turn in which the last stream and listener have closed; at the end of this one if
+  // there are none.
+  void when_quiet(Function<void()> task) { when_quiet_ = std::move(task); }
+
   // Owns `object` until release(), or until close() destroys it: for what outlives its maker, like a
   // connection that is still saying goodbye.
   void keep(std::unique_ptr<Retired> object);
@@ -127,6 +131,7 @@ class Loop {
   Port* port_;
   std::vector<Stream*> flush_list_;
   std::vector<Function<void()>> deferred_;
+  Function<void()> when_quiet_;
   std::vector<std::unique_ptr<Retired>> retired_;
   std::unordered_map<Retired*, std::unique_ptr<Retired>> kept_;
   UvHandle<uv_prepare_t> prepare_;

@@ -65,6 +65,10 @@ void OutputQueue::consume(std::size_t count) {
   if (size_ == 0) clear();
 }
 
+std::size_t OutputQueue::memory() const noexcept {
+  return chunk_.capacity() + slices_.capacity() * sizeof(Slice) + gathered_.capacity() * sizeof(uv_buf_t);
+}
+
 void OutputQueue::clear() {
   size_ = 0;
   first_ = 0;

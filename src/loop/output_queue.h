@@ -47,6 +47,9 @@ class OutputQueue {
   // Drops `count` bytes from the front; at most size().
   void consume(std::size_t count);
 
+  // Bytes of memory it holds, those of shared pieces not counted.
+  [[nodiscard]] std::size_t memory() const noexcept;
+
   // Forgets everything and gives back memory above a small reserve.
   void clear();
 

@@ -8,7 +8,7 @@ namespace banter::socketio {
 
 namespace {
 
-std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+std::string in_quotes(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
 // The local name that somebody who wants a reason probably meant.
 std::string_view nearest(std::string_view event) {
@@ -16,7 +16,7 @@ std::string_view nearest(std::string_view event) {
 }
 
 [[noreturn]] void refuse(std::string_view event, const std::string& why) {
-  throw std::logic_error("banter: on(" + quoted(event) + "): " + why);
+  throw std::logic_error("banter: on(" + in_quotes(event) + "): " + why);
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ LocalName local_name(std::string_view event, detail::HandlerShape shape) {
   if (is_leaving && shape.takes_arguments) refuse(event, "the handler takes the Socket and a DisconnectReason");
   if (is_connection) return LocalName::connection;
   if (is_leaving) return event == "disconnect" ? LocalName::disconnect : LocalName::disconnecting;
-  if (shape.takes_reason) refuse(event, "only " + quoted(nearest(event)) + " gives a DisconnectReason; a typo?");
+  if (shape.takes_reason) refuse(event, "only " + in_quotes(nearest(event)) + " gives a DisconnectReason; a typo?");
   if (is_reserved_event(event)) refuse(event, "no packet with that name is ever delivered");
   return LocalName::none;
 }
@@ -39,7 +39,7 @@ NamespaceDefinition& Registry::get(std::string_view name) {
   if (!full.starts_with('/')) full.insert(0, "/");
   if (NamespaceDefinition* known = find(full)) return *known;
   if (full.find(',') != std::string::npos || full.size() > max_namespace_length) {
-    throw std::invalid_argument("banter: namespace " + quoted(full) +
+    throw std::invalid_argument("banter: namespace " + in_quotes(full) +
                                 ": a name has no comma and at most 1024 bytes");
   }
   all_.push_back(std::make_unique<NamespaceDefinition>(full, static_cast<std::uint32_t>(all_.size())));

@@ -67,7 +67,7 @@ std::unique_ptr<Socket> Hub::make_socket(Client& client, NamespaceDefinition& de
   free_slots_.pop_back();
   Entry& entry = slots_[index];
   if (++entry.generation == 0) entry.generation = 1;  // 0 names nobody
-  detail::SocketRef ref{detail::PortRef(loop_.port()), {index, entry.generation}, {}};
+  detail::SocketRef ref{detail::PortRef(loop_.port()), {index, entry.generation}, definition.index, {}};
   std::copy_n(id->begin(), ref.id.size(), ref.id.begin());
   auto socket = std::make_unique<Socket>(client, part_of(definition), std::move(ref), std::move(auth));
   entry.socket = socket.get();

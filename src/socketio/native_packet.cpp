@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "banter/decode.h"
-#include "base/json_splitter.h"
+#include "base/json_scanner.h"
 #include "base/placeholders.h"
 #include "socketio/error.h"
 

@@ -6,7 +6,7 @@
 
 #include "banter/decode.h"
 #include "banter/encode.h"
-#include "base/json_splitter.h"
+#include "base/json_scanner.h"
 #include "socketio/error.h"
 
 namespace banter::socketio {

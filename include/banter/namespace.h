@@ -1,0 +1,71 @@
+// A namespace as the application sees it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "banter/export.h"
+#include "banter/function.h"
+#include "banter/next.h"
+#include "banter/on.h"
+#include "banter/socket.h"
+
+namespace banter {
+
+namespace detail {
+struct Registration;  // what `on` and `use` have collected; shared by the server and its Namespaces
+}
+
+// A value that names a namespace of a server; outlives it.
+//
+// Threads: on and use belong to the thread that sets the server up, before `listen`; afterwards they throw
+// std::logic_error. The others: any thread, as Broadcast says.
+class Namespace {
+ public:
+  Namespace(std::shared_ptr<detail::Registration> registration, detail::PortRef port, std::uint32_t index)
+      : registration_(std::move(registration)), port_(std::move(port)), index_(index) {}
+
+  // A handler for an event of any socket of this namespace; the Socket is its first parameter, the event's arguments are
+  // the others, and they are the schema: arguments that do not fit are reported to on_error and the handler is not
+  // called. A last parameter Ack<…> answers. `connection`, `disconnecting` and `disconnect` are local; the last two may
+  // take a DisconnectReason.
+  // Throws std::logic_error, naming the event, if its parameters do not fit a local happening, or if it takes a
+  // DisconnectReason under another name.
+  template <class F>
+  void on(std::string_view event, F handler) const {
+    add(event, detail::namespace_handler<Socket>(std::move(handler)));
+  }
+
+  // A middleware: decides, with `next`, whether a client may join. They run in the order they were added.
+  BANTER_API void use(Function<void(Socket, Next)> middleware) const;
+
+  template <class... A>
+  void emit(std::string_view event, A&&... arguments) const {
+    everyone().emit(event, std::forward<A>(arguments)...);
+  }
+  [[nodiscard]] Broadcast to(std::string_view room) const { return everyone().to(room); }
+  [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
+  [[nodiscard]] Broadcast in(std::string_view room) const { return everyone().to(room); }
+  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
+  [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
+  [[nodiscard]] Broadcast except(const std::vector<std::string>& rooms) const { return everyone().except(rooms); }
+  [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
+  [[nodiscard]] Broadcast local() const { return everyone(); }
+  [[nodiscard]] Broadcast everyone() const { return Broadcast(port_, index_); }
+
+  // How many sockets of this namespace the process has; `done` runs later, on a Worker.
+  BANTER_API void count(Function<void(std::size_t)> done) const;
+
+ private:
+  BANTER_API void add(std::string_view event, detail::PreparedHandler handler) const;
+
+  std::shared_ptr<detail::Registration> registration_;
+  detail::PortRef port_;
+  std::uint32_t index_;
+};
+
+}  // namespace banter

@@ -1,0 +1,120 @@
+// The server.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "banter/address.h"
+#include "banter/error.h"
+#include "banter/export.h"
+#include "banter/function.h"
+#include "banter/http.h"
+#include "banter/namespace.h"
+#include "banter/options.h"
+#include "banter/socket.h"
+
+struct uv_loop_s;
+
+namespace banter {
+
+namespace detail {
+class Core;
+}
+
+// Something that runs later, and can be called off. A value; forgetting it changes nothing.
+class BANTER_API Timer {
+ public:
+  Timer() = default;
+  Timer(detail::PortRef port, std::uint64_t id) noexcept : port_(std::move(port)), id_(id) {}
+  void cancel() const;  // any thread; no effect once it has run
+
+ private:
+  detail::PortRef port_;
+  std::uint64_t id_ = 0;
+};
+
+// Listens, and owns everything that its clients need. Neither copied nor moved.
+//
+// Threads: everything up to `listen` on one thread. Afterwards any thread for what Namespace says of its members, and for
+// run_on, after and close.
+// Lifetime: must not be destroyed inside a handler. With its own loop the destructor closes and waits; with a foreign one
+// closing goes on while that loop turns.
+class BANTER_API Server {
+ public:
+  // Throws std::invalid_argument that names a bad option.
+  explicit Server(Options options = {});
+
+  // On a libuv loop that the caller owns and runs: uv_run, uv_stop and uv_walk are never called on it, nor signals
+  // touched, and after close() no handle of ours is left on it. The loop's thread makes this call.
+  explicit Server(uv_loop_s* loop, Options options = {});
+
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  // The namespace of that name, made if it is new: before `listen`; later std::logic_error for a new one.
+  [[nodiscard]] Namespace of(std::string_view name);
+
+  // The same as of("/") has.
+  template <class F>
+  void on(std::string_view event, F handler) {
+    main().on(event, std::move(handler));
+  }
+  void use(Function<void(Socket, Next)> middleware) { main().use(std::move(middleware)); }
+  template <class... A>
+  void emit(std::string_view event, A&&... arguments) const {
+    main().emit(event, std::forward<A>(arguments)...);
+  }
+  [[nodiscard]] Broadcast to(std::string_view room) const { return main().to(room); }
+  [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return main().to(rooms); }
+  [[nodiscard]] Broadcast in(std::string_view room) const { return main().to(room); }
+  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return main().to(rooms); }
+  [[nodiscard]] Broadcast except(std::string_view room) const { return main().except(room); }
+  [[nodiscard]] Broadcast volatile_() const { return main().volatile_(); }
+  [[nodiscard]] Broadcast local() const { return main().local(); }
+  void count(Function<void(std::size_t)> done) const { main().count(std::move(done)); }
+
+  // Hears what goes wrong in handlers, and of arguments that do not fit them; on the Worker, where it may be called
+  // while another handler of the same client is still running. Set before `listen`.
+  void on_error(Function<void(const Problem&)> handler);
+
+  // Beside Socket.IO; before `listen`, later std::logic_error. A path that is taken already: std::invalid_argument.
+  [[nodiscard]] Http http();
+  void websocket(std::string_view path, WebSocketEndpoint endpoint);
+
+  // Plain JSON events, {"name":"msg","data":[12,5]}, for the browser's own WebSocket: its clients join `nsp`.
+  void native_events(std::string_view path, std::string_view nsp);
+
+  // Binds and begins to accept; registration ends. Port 0 picks a free one. May be called more than once. Answers the
+  // address it is bound to; throws std::system_error, naming host and port, if that cannot be.
+  Address listen(std::uint16_t port, std::string_view host = "::");
+
+  // Runs the own loop until close(), or a graceful end on SIGTERM or SIGINT (Options::signals). With a foreign loop:
+  // std::logic_error.
+  void run();
+
+  // Stops accepting, sends every client away with "server shutting down" (they will try to reconnect), gives what is
+  // queued up to Options::close_timeout to be sent. Returns at once; `done` runs at the end, on the loop's thread. A
+  // second call only adds its `done`.
+  void close(Function<void()> done = {});
+
+  // Runs `task` on that Worker, in the order of posts. False, and the task is destroyed, if the server is closed or has
+  // no such Worker.
+  bool run_on(std::size_t worker, Function<void()> task);
+
+  // Runs `task` on Worker 0, or on the calling Worker, when `delay` has passed.
+  Timer after(std::chrono::milliseconds delay, Function<void()> task);
+
+ private:
+  [[nodiscard]] Namespace main() const;
+
+  std::shared_ptr<detail::Core> core_;
+};
+
+}  // namespace banter

@@ -1,0 +1,186 @@
+// A client in a namespace, and what can be sent to many of them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "banter/emit.h"
+#include "banter/export.h"
+#include "banter/function.h"
+#include "banter/handle.h"
+#include "banter/handshake.h"
+#include "banter/json.h"
+#include "banter/on.h"
+#include "banter/send_result.h"
+
+namespace banter {
+
+// What a socket's disconnect() ends.
+enum class Disconnect {
+  from_namespace,  // the connection stays open, and the client in its other namespaces
+  connection,      // all namespaces, then the connection
+};
+
+// Sends to the sockets of a namespace that it selects: everyone, the union of rooms, without exceptions. A value; each
+// member answers a changed copy.
+//
+// Threads: any. On another thread than a Worker's the event is handed over in the order of that thread's calls.
+// After the server is gone nothing happens.
+class Broadcast {
+ public:
+  Broadcast(detail::PortRef port, std::uint32_t nsp) : port_(std::move(port)), nsp_(nsp) {}
+
+  // Adds a room to the union. A socket's id is the name of a room that it begins in.
+  [[nodiscard]] BANTER_API Broadcast to(std::string_view room) const;
+  [[nodiscard]] BANTER_API Broadcast to(const std::vector<std::string>& rooms) const;
+  [[nodiscard]] Broadcast in(std::string_view room) const { return to(room); }
+  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return to(rooms); }
+
+  // Leaves out the sockets of a room.
+  [[nodiscard]] BANTER_API Broadcast except(std::string_view room) const;
+  [[nodiscard]] BANTER_API Broadcast except(const std::vector<std::string>& rooms) const;
+
+  // Those that have not taken earlier bytes miss this event.
+  [[nodiscard]] BANTER_API Broadcast volatile_() const;
+
+  // Not to other processes of a cluster.
+  [[nodiscard]] Broadcast local() const { return *this; }
+
+  // Encodes the event once and queues it for every selected socket; never blocks. Throws std::logic_error if the
+  // library keeps the name to itself.
+  template <class... A>
+  void emit(std::string_view event, A&&... arguments) const {
+    static_assert(!detail::ends_in_callback<A...>(), "banter: broadcasts with acknowledgements are not there yet");
+    detail::OutgoingEvent out(event);
+    encode_arguments(out.data(), std::forward<A>(arguments)...);
+    send(out);
+  }
+
+  // The selected sockets join or leave a room, or are disconnected.
+  BANTER_API void sockets_join(std::string_view room) const;
+  BANTER_API void sockets_leave(std::string_view room) const;
+  BANTER_API void disconnect_sockets(Disconnect what = Disconnect::from_namespace) const;
+
+ private:
+  BANTER_API void send(detail::OutgoingEvent& event) const;
+
+  detail::PortRef port_;
+  std::uint32_t nsp_;
+  std::vector<std::string> rooms_;
+  std::vector<std::string> except_;
+  bool is_volatile_ = false;
+};
+
+// One emit with other than the usual flags: `socket.timeout(5s).emit("question", callback)`.
+class SocketEmitter {
+ public:
+  SocketEmitter(detail::SocketRef ref, detail::EmitFlags flags) : ref_(std::move(ref)), flags_(flags) {}
+
+  // Dropped rather than queued behind what the client has not taken.
+  [[nodiscard]] SocketEmitter volatile_() const {
+    SocketEmitter changed = *this;
+    changed.flags_.is_volatile = true;
+    return changed;
+  }
+
+  // How long the acknowledgement is awaited.
+  [[nodiscard]] SocketEmitter timeout(std::chrono::milliseconds timeout) const {
+    SocketEmitter changed = *this;
+    changed.flags_.ack_timeout = timeout;
+    return changed;
+  }
+
+  template <class... A>
+  SendResult emit(std::string_view event, A&&... arguments) const {
+    return detail::emit_to(ref_, flags_, event, std::forward<A>(arguments)...);
+  }
+
+ private:
+  detail::SocketRef ref_;
+  detail::EmitFlags flags_;
+};
+
+// One client in one namespace: a value that names it.
+//
+// Threads: any for emit, join, leave, disconnect, set_data, run and the members that make an emitter; on the socket's
+// Worker they take effect before they return, from elsewhere in the order of that thread's calls. The others (data,
+// handshake, rooms, connected, buffered, on, off) belong to the Worker: on another thread they throw std::logic_error;
+// use run().
+// Lifetime: outlives the client and the server. Then emit answers `closed`, and the rest answers what an empty socket
+// would; in the `disconnect` handler still the last values.
+class Socket {
+ public:
+  Socket() = default;  // names nobody
+  explicit Socket(detail::SocketRef ref) noexcept : ref_(std::move(ref)) {}
+
+  // Public: clients may know each other's.
+  [[nodiscard]] std::string id() const { return std::string(ref_.id_view()); }
+
+  // Queues the event for this client; never blocks. Arguments are what nlohmann's to_json takes; Bytes travel as
+  // attachments; an Args stands for its arguments. A last callable is the acknowledgement's callback, run on the
+  // socket's Worker:
+  //   [](std::error_code, T…)  exactly once: with the answer, or AckError
+  //   [](T…)                   at most once, for an answer that fits; anything else goes to on_error
+  // If the answer is `closed` or `dropped` the callback was destroyed uncalled. `dropped`, without volatile_, means that
+  // Options::max_queue would have been passed; the client is then disconnected as a slow consumer.
+  // Throws std::logic_error if the library keeps the event's name to itself.
+  template <class... A>
+  SendResult emit(std::string_view event, A&&... arguments) const {
+    return detail::emit_to(ref_, {}, event, std::forward<A>(arguments)...);
+  }
+  [[nodiscard]] SocketEmitter volatile_() const { return SocketEmitter(ref_, {}).volatile_(); }
+  [[nodiscard]] SocketEmitter timeout(std::chrono::milliseconds timeout) const {
+    return SocketEmitter(ref_, {}).timeout(timeout);
+  }
+
+  // To the others of the namespace.
+  [[nodiscard]] BANTER_API Broadcast broadcast() const;
+  [[nodiscard]] Broadcast to(std::string_view room) const { return broadcast().to(room); }
+  [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
+  [[nodiscard]] Broadcast in(std::string_view room) const { return broadcast().to(room); }
+  [[nodiscard]] Broadcast except(std::string_view room) const { return broadcast().except(room); }
+
+  // In a middleware: takes effect when the client is accepted.
+  BANTER_API void join(std::string_view room) const;
+  BANTER_API void leave(std::string_view room) const;
+
+  // The client's reason is "io server disconnect": it does not come back by itself. The handlers of `disconnecting` and
+  // `disconnect` run before this returns.
+  BANTER_API void disconnect(Disconnect what = Disconnect::from_namespace) const;
+
+  // For state of the application. The reference is valid until the handler returns.
+  [[nodiscard]] BANTER_API const json& data() const;
+  BANTER_API void set_data(json data) const;
+
+  [[nodiscard]] BANTER_API Handshake handshake() const;
+  [[nodiscard]] BANTER_API std::vector<std::string> rooms() const;
+  [[nodiscard]] BANTER_API bool connected() const;
+  [[nodiscard]] BANTER_API std::size_t buffered() const;  // bytes the client has not taken
+
+  // A handler of this socket alone, beside those of its namespace, which run first. Its parameters are the event's
+  // arguments. Throws std::logic_error as Namespace::on does.
+  template <class F>
+  void on(std::string_view event, F handler) const {
+    add(event, detail::socket_handler(std::move(handler)));
+  }
+  BANTER_API void off(std::string_view event) const;  // all of this socket's handlers for the event
+
+  // Runs `task` on the socket's Worker, behind what was posted before; at once if this is it. False, and the task is
+  // destroyed, if the server is gone.
+  BANTER_API bool run(Function<void()> task) const;
+
+  friend bool operator==(const Socket& a, const Socket& b) noexcept {
+    return a.ref_.slot == b.ref_.slot && a.ref_.id == b.ref_.id;
+  }
+
+ private:
+  BANTER_API void add(std::string_view event, detail::PreparedHandler handler) const;
+
+  detail::SocketRef ref_;
+};
+
+}  // namespace banter

@@ -1,0 +1,82 @@
+#include "http/exchange.h"
+
+#include <utility>
+
+#include "http/connection.h"
+#include "http/connection_set.h"
+#include "http/error_page.h"
+
+namespace banter::http {
+
+namespace {
+
+Response unanswered() {
+  return error_page(500, "The server has no answer to this request.");
+}
+
+}  // namespace
+
+Exchange::Exchange(Connection& connection) noexcept : connection_(&connection) {
+  connection.exchange_ = this;
+}
+
+Exchange::Exchange(Exchange&& other) noexcept {
+  take(other);
+}
+
+void Exchange::take(Exchange& other) noexcept {
+  connection_ = std::exchange(other.connection_, nullptr);
+  if (connection_) connection_->exchange_ = this;
+}
+
+Connection* Exchange::cut() noexcept {
+  if (connection_) connection_->exchange_ = nullptr;
+  return std::exchange(connection_, nullptr);
+}
+
+void Exchange::on_gone(Function<void()> callback) {
+  if (connection_) connection_->on_gone_ = std::move(callback);
+}
+
+loop::Loop& Exchange::loop() const noexcept {
+  return connection_->set_.loop_;
+}
+
+Responder::~Responder() {
+  if (is_open()) send(unanswered());
+}
+
+Responder& Responder::operator=(Responder&& other) noexcept {
+  if (this != &other) {
+    if (is_open()) send(unanswered());
+    take(other);
+  }
+  return *this;
+}
+
+void Responder::send(Response response) {
+  if (Connection* connection = cut()) connection->answer(std::move(response));
+}
+
+Upgrade::~Upgrade() {
+  if (is_open()) refuse(unanswered());
+}
+
+Upgrade& Upgrade::operator=(Upgrade&& other) noexcept {
+  if (this != &other) {
+    if (is_open()) refuse(unanswered());
+    take(other);
+  }
+  return *this;
+}
+
+Upgrade::Accepted Upgrade::accept(std::string_view head) {
+  Connection* connection = cut();
+  return connection ? connection->hand_over(head) : Accepted{};
+}
+
+void Upgrade::refuse(Response response) {
+  if (Connection* connection = cut()) connection->answer(std::move(response.close_connection()));
+}
+
+}  // namespace banter::http

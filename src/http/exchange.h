@@ -1,0 +1,96 @@
+// What a RequestHandler is given to answer with, now or later. Each is bound to its connection by a link that
+// either side cuts when it goes, so a late answer for a connection that is gone does nothing.
+//
+// Movable. All on the connection's loop's thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "banter/function.h"
+#include "http/response.h"
+#include "loop/stream.h"
+
+namespace banter::http {
+
+class Connection;
+
+class Exchange {
+ public:
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // False once it was answered or the client has gone.
+  [[nodiscard]] bool is_open() const noexcept { return connection_ != nullptr; }
+
+  // Calls `callback` if the client goes before it is answered: it has closed the connection or its side of
+  // it, it failed, or the server shuts down. Replaces an earlier one; nothing happens on an exchange that is
+  // not open. The callback may destroy this object.
+  void on_gone(Function<void()> callback);
+
+  // The connection's loop. Only while is_open().
+  [[nodiscard]] loop::Loop& loop() const noexcept;
+
+ protected:
+  Exchange() noexcept = default;
+  explicit Exchange(Connection& connection) noexcept;
+  Exchange(Exchange&& other) noexcept;
+  ~Exchange() { cut(); }
+
+  // The connection, whose link is cut; null if it is gone or was answered.
+  Connection* cut() noexcept;
+  void take(Exchange& other) noexcept;
+
+ private:
+  friend class Connection;
+  Connection* connection_ = nullptr;
+};
+
+// Answers one request.
+class Responder final : public Exchange {
+ public:
+  Responder() noexcept = default;  // not open
+  Responder(Responder&&) noexcept = default;
+  Responder& operator=(Responder&& other) noexcept;
+  ~Responder();  // unanswered: 500
+
+  // Sends the answer. Ignored if is_open() is false. Calls no handler, also where the next request is waiting
+  // already.
+  void send(Response response);
+  void send(int status, std::string_view content_type, std::string body) {
+    send(Response(status, content_type, std::move(body)));
+  }
+
+ private:
+  friend class Connection;
+  explicit Responder(Connection& connection) noexcept : Exchange(connection) {}
+};
+
+// Decides about one upgrade. Until then nothing is read from the connection, so a client that goes is not
+// noticed.
+class Upgrade final : public Exchange {
+ public:
+  Upgrade() noexcept = default;  // not open
+  Upgrade(Upgrade&&) noexcept = default;
+  Upgrade& operator=(Upgrade&& other) noexcept;
+  ~Upgrade();  // undecided: refused with 500
+
+  struct Accepted {
+    loop::StreamPtr stream;  // null if is_open() was false
+    std::string rest;        // what the client has sent behind the head of its request
+  };
+
+  // Queues `head` (a whole "HTTP/1.1 101 …" with its empty line) and gives up the connection. Before
+  // returning to the loop the new owner must start() the stream or destroy it; it reads, also if it was
+  // paused.
+  [[nodiscard]] Accepted accept(std::string_view head);
+
+  // Sends the answer with `Connection: close`. Ignored if is_open() is false.
+  void refuse(Response response);
+
+ private:
+  friend class Connection;
+  explicit Upgrade(Connection& connection) noexcept : Exchange(connection) {}
+};
+
+}  // namespace banter::http

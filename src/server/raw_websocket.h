@@ -1,0 +1,73 @@
+// Raw WebSocket endpoints: a connection, and the handle that the application has of it.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "banter/handle.h"
+#include "banter/http.h"
+#include "loop/loop.h"
+#include "socketio/user_code.h"
+#include "websocket/connection.h"
+
+namespace banter::server {
+
+class RawSocket;
+
+// The raw connections of one Worker, by the slot that a handle names.
+class RawTable {
+ public:
+  RawTable(loop::Loop& loop, socketio::ProblemSink& problems) : loop_(loop), problems_(problems) {}
+  RawTable(const RawTable&) = delete;
+  RawTable& operator=(const RawTable&) = delete;
+  ~RawTable();
+
+  // A connection whose 101 is queued. `endpoint` and the rest outlive it; `behind_head` are bytes that came with the
+  // request.
+  void open(loop::StreamPtr stream, WebSocketEndpoint& endpoint, const websocket::Settings& settings,
+            websocket::Counters& counters, std::string_view behind_head);
+
+  [[nodiscard]] RawSocket* find(detail::Slot slot) const noexcept;
+  void release(RawSocket& socket);  // destroys it after the turn
+  void close_all(websocket::CloseCode code, std::string_view reason);
+
+  [[nodiscard]] loop::Loop& loop() const noexcept { return loop_; }
+  [[nodiscard]] socketio::ProblemSink& problems() const noexcept { return problems_; }
+
+ private:
+  struct Entry {
+    std::unique_ptr<RawSocket> socket;
+    std::uint32_t generation = 0;
+  };
+
+  loop::Loop& loop_;
+  socketio::ProblemSink& problems_;
+  std::vector<Entry> slots_;
+  std::vector<std::uint32_t> free_;
+};
+
+class RawSocket final : public loop::Retired, private websocket::ConnectionHandler {
+ public:
+  RawSocket(RawTable& table, detail::Slot slot, WebSocketEndpoint& endpoint);
+  ~RawSocket() override;
+
+  void start(loop::StreamPtr stream, const websocket::Settings& settings, websocket::Counters& counters,
+             std::string_view behind_head);
+
+  [[nodiscard]] detail::Slot slot() const noexcept { return slot_; }
+  [[nodiscard]] websocket::Connection& connection() const noexcept { return *connection_; }
+
+ private:
+  void on_message(MessageKind kind, std::span<char> payload) override;
+  void on_close(const websocket::CloseInfo& info) override;
+  template <class Code>
+  void call(std::string_view what, Code&& code);
+
+  RawTable& table_;
+  detail::Slot slot_;
+  WebSocketEndpoint& endpoint_;
+  WebSocket handle_;
+  std::unique_ptr<websocket::Connection> connection_;
+};
+
+}  // namespace banter::server

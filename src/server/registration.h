@@ -1,0 +1,29 @@
+// What the application registers before `listen`; immutable afterwards, and common to all Workers.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "banter/error.h"
+#include "banter/function.h"
+#include "banter/http.h"
+#include "http/router.h"
+#include "socketio/definition.h"
+
+struct banter::detail::Registration {
+  // Throws std::logic_error that names `what` once registration has ended.
+  void require_open(std::string_view what) const;
+
+  // Throws std::invalid_argument if the path does not begin with a slash or is taken by another endpoint.
+  void require_free(std::string_view path) const;
+
+  socketio::Registry namespaces;
+  http::Router router;
+  std::map<std::string, WebSocketEndpoint, std::less<>> websockets;
+  std::map<std::string, std::uint32_t, std::less<>> native;  // to the namespace's index
+  Function<void(const Problem&)> on_error;
+  std::size_t max_body = 0;
+  bool is_open = true;
+};

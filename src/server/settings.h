@@ -1,0 +1,23 @@
+// The layers' settings, as they follow from the options.
+#pragma once
+
+#include "banter/options.h"
+#include "engine/settings.h"
+#include "http/settings.h"
+#include "loop/stream.h"
+#include "socketio/settings.h"
+#include "websocket/connection.h"
+
+namespace banter::server {
+
+struct Settings {
+  explicit Settings(const Options& options);
+
+  loop::Settings stream;
+  http::Settings http;
+  websocket::Settings websocket;  // of Engine.IO and plain JSON connections
+  engine::Settings engine;
+  socketio::Settings socketio;
+};
+
+}  // namespace banter::server

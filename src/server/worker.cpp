@@ -1,0 +1,58 @@
+#include "server/worker.h"
+
+#include <utility>
+
+#include "server/request_router.h"
+#include "socketio/namespace.h"
+
+namespace banter::server {
+
+Worker::Worker(const Shared& shared, uv_loop_s* foreign)
+    : shared_(shared),
+      loop_(foreign),
+      sessions_(loop_, shared.settings.engine, counters_.engine, 0),
+      native_(loop_, shared.settings.engine, counters_.engine),
+      raw_(loop_, shared.problems),
+      timers_(loop_, shared.problems) {
+  loop_.port().set_owner(this);
+}
+
+Worker::~Worker() = default;
+
+void Worker::begin() {
+  if (hub_) return;
+  hub_ = std::make_unique<socketio::Hub>(loop_, shared_.settings.socketio, counters_.socketio,
+                                         shared_.registration.namespaces, shared_.problems);
+  router_ = std::make_unique<RequestRouter>(*this);
+  connections_ = std::make_unique<http::ConnectionSet>(loop_, *router_, shared_.settings.http, counters_.http);
+}
+
+Address Worker::listen(std::string_view host, std::uint16_t port) {
+  listeners_.push_back(std::make_unique<loop::Listener>(loop_, *this, shared_.settings.stream, host, port));
+  return listeners_.back()->bound();
+}
+
+void Worker::on_accept(loop::StreamPtr stream) { connections_->add(std::move(stream)); }
+
+void Worker::close(loop::Milliseconds grace, Function<void()> done) {
+  closed_ = std::move(done);
+  listeners_.clear();
+  if (hub_) {
+    hub_->close_all({.kind = Reason::server_shutting_down, .close_code = 1001, .detail = "server shutting down"});
+    raw_.close_all(websocket::CloseCode::going_away, "server shutting down");
+    connections_->stop_keep_alive();
+  }
+  close_deadline_.set(loop_.wheel(), loop_.now() + grace);
+  loop_.when_quiet([this] { finish_closing(); });
+}
+
+// Once nobody is left, or the grace is over.
+void Worker::finish_closing() {
+  if (std::exchange(is_finishing_, true)) return;
+  close_deadline_.cancel();
+  timers_.cancel_all();
+  if (connections_) connections_->close_all();
+  loop_.close([this] { std::exchange(closed_, {})(); });
+}
+
+}  // namespace banter::server

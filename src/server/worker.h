@@ -1,0 +1,94 @@
+// One event loop and everything its connections own. Nothing inside is shared; what crosses goes through the Port.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "banter/address.h"
+#include "banter/function.h"
+#include "engine/native_link.h"
+#include "engine/session_table.h"
+#include "http/connection_set.h"
+#include "loop/listener.h"
+#include "loop/loop.h"
+#include "server/raw_websocket.h"
+#include "server/registration.h"
+#include "server/settings.h"
+#include "server/timers.h"
+#include "socketio/hub.h"
+
+namespace banter::server {
+
+class RequestRouter;
+
+// Of one Worker, layer by layer.
+struct Counters {
+  http::Counters http;
+  websocket::Counters websocket;
+  engine::Counters engine;
+  socketio::Counters socketio;
+};
+
+// All on its loop's thread, unless it says otherwise.
+class Worker final : private loop::AcceptHandler {
+ public:
+  // What all Workers share; outlives them.
+  struct Shared {
+    const Options& options;
+    const Settings& settings;
+    detail::Registration& registration;
+    socketio::ProblemSink& problems;
+  };
+
+  // On `foreign`, or a loop of its own if that is null. Nothing is served before begin().
+  Worker(const Shared& shared, uv_loop_s* foreign);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker();
+
+  [[nodiscard]] static Worker* of(const Port& port) noexcept { return static_cast<Worker*>(port.owner()); }
+
+  // Makes its part of the namespaces; registration has ended.
+  void begin();
+
+  // Throws std::system_error that names host and port.
+  Address listen(std::string_view host, std::uint16_t port);
+
+  // Ends everything that is served here, gives what is queued up to `grace` to be sent, then closes the loop; `done` is
+  // the last call of all.
+  void close(loop::Milliseconds grace, Function<void()> done);
+
+  // Whether begin() was called; before that there is no hub.
+  [[nodiscard]] bool has_begun() const noexcept { return hub_ != nullptr; }
+  [[nodiscard]] socketio::Hub& hub() const noexcept { return *hub_; }
+
+  [[nodiscard]] loop::Loop& loop() noexcept { return loop_; }
+  [[nodiscard]] Counters& counters() noexcept { return counters_; }
+  [[nodiscard]] Timers& timers() noexcept { return timers_; }
+  [[nodiscard]] RawTable& raw_sockets() noexcept { return raw_; }
+  [[nodiscard]] engine::SessionTable& sessions() noexcept { return sessions_; }
+  [[nodiscard]] engine::NativeTable& native_links() noexcept { return native_; }
+  [[nodiscard]] const Shared& shared() const noexcept { return shared_; }
+
+ private:
+  void on_accept(loop::StreamPtr stream) override;
+  void finish_closing();
+
+  Shared shared_;
+  loop::Loop loop_;
+  Counters counters_;
+  engine::SessionTable sessions_;
+  engine::NativeTable native_;
+  RawTable raw_;
+  Timers timers_;
+  std::unique_ptr<RequestRouter> router_;
+  std::unique_ptr<socketio::Hub> hub_;
+  std::unique_ptr<http::ConnectionSet> connections_;
+  std::vector<std::unique_ptr<loop::Listener>> listeners_;
+  loop::Deadline close_deadline_{*this, loop::Deadline::Calls<&Worker::finish_closing>{}};
+  Function<void()> closed_;
+  bool is_finishing_ = false;
+};
+
+}  // namespace banter::server
