@@ -24,6 +24,13 @@ bool is_queued(SendResult result) noexcept {
   return result == SendResult::sent || result == SendResult::queued;
 }
 
+std::size_t size_of(std::span<const loop::Piece> pieces) noexcept {
+  std::size_t size = 0;
+  for (const loop::Piece& piece : pieces)
+    size += piece.bytes.size();
+  return size;
+}
+
 }  // namespace
 
 Connection::Ending::Ending(Connection& connection, CloseInfo how)
@@ -120,10 +127,7 @@ SendResult Connection::send(std::span<const OutgoingMessage> messages, loop::Pol
     piece_count += message.payload.size();
   pieces.reserve(piece_count);
   for (const OutgoingMessage& message : messages) {
-    std::size_t length = 0;
-    for (const loop::Piece& piece : message.payload)
-      length += piece.bytes.size();
-    headers.emplace_back(opcode_of(message.kind), length);
+    headers.emplace_back(opcode_of(message.kind), size_of(message.payload));
     pieces.push_back({headers.back().view()});
     pieces.insert(pieces.end(), message.payload.begin(), message.payload.end());
   }

@@ -104,9 +104,9 @@ TEST_SUITE("websocket frame reader") {
         {"82 ff 00 00 00 00 00 00 00 7e a1 b2 c3 d4", 126},
         {"82 ff 00 00 00 00 00 00 ff ff a1 b2 c3 d4", 65535},
     };
-    for (const auto& [header, length] : longer) {
-      CAPTURE(length);
-      CHECK(read_all(from_hex(header)) == Outcome{{}, Error::length_not_minimal});
+    for (const auto& row : longer) {
+      CAPTURE(row.second);
+      CHECK(read_all(from_hex(row.first)) == Outcome{{}, Error::length_not_minimal});
     }
     CHECK(close_code_for(Error::length_not_minimal) == CloseCode::protocol_error);
   }
@@ -150,10 +150,10 @@ TEST_SUITE("websocket frame reader") {
         {from_hex("82 fe 00 05 a1 b2 c3 d4"), Error::length_not_minimal},
         {from_hex("82 ff 80 00 00 00 00 00 00 00 a1 b2 c3 d4"), Error::length_out_of_range},
     };
-    for (const auto& [bytes, error] : wrong) {
-      CAPTURE(error);
-      const std::string behind_good_one = test::client_text("hi") + bytes;
-      CHECK(test::is_same_at_every_cut(behind_good_one, {{test::text("hi")}, error}));
+    for (const auto& row : wrong) {
+      CAPTURE(row.second);
+      const std::string behind_good_one = test::client_text("hi") + row.first;
+      CHECK(test::is_same_at_every_cut(behind_good_one, {{test::text("hi")}, row.second}));
     }
   }
 

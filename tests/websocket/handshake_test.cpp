@@ -104,12 +104,12 @@ TEST_SUITE("websocket opening handshake") {
         {"WEBSOCKET", "UPGRADE"},        {"h2c, websocket", "keep-alive, Upgrade"},
         {"websocket , x", "Upgrade\t,"}, {",websocket", " Upgrade "},
     };
-    for (const auto& [upgrade, connection] : fine) {
-      CAPTURE(upgrade);
-      CAPTURE(connection);
-      std::vector<Field> fields = good_with("Upgrade", upgrade);
+    for (const auto& row : fine) {
+      CAPTURE(row.first);
+      CAPTURE(row.second);
+      std::vector<Field> fields = good_with("Upgrade", row.first);
       for (Field& field : fields) {
-        if (field.name == "Connection") field.value = connection;
+        if (field.name == "Connection") field.value = row.second;
       }
       CHECK(status_of(fields) == 101);
     }

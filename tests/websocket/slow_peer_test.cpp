@@ -76,7 +76,7 @@ TEST_SUITE("websocket connection, slow peer") {
     in_message = [this](MessageKind kind, std::span<char> payload) {
       connection->send(kind, std::string_view(payload.data(), payload.size()));
     };
-    RawClient client = connect(4096);
+    RawClient client = connect(64 * 1024);
     const std::size_t size = 32 * 1024,
                       count = 1000;  // far more than the kernel holds, and more than max_queue
     std::string to_send;
