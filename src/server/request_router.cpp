@@ -30,10 +30,6 @@ std::optional<std::string_view> origin_of(const http::Request& request) {
   return request.header("origin");
 }
 
-std::string_view as_view(std::span<const std::byte> bytes) noexcept {
-  return as_text(bytes);
-}
-
 http::Assets client_assets() {
   http::Assets assets(BANTER_VERSION);
   for (const EmbeddedFile& file : client_files()) {
