@@ -28,13 +28,13 @@ std::string form_of(FormKind kind, std::string_view nsp, std::string_view name, 
 TEST_SUITE("encoded event") {
   TEST_CASE("is a text frame with an Engine.IO message over WebSocket (RFC 6455 section 5.2)") {
     CHECK(form_of(FormKind::websocket, "/", "hi", 1) ==
-          "\x81\x0b"
+          "\x81\x0a"
           R"(42["hi",1])");
     CHECK(form_of(FormKind::websocket, "/admin", "hi") ==
-          "\x81\x10"
+          "\x81\x0f"
           R"(42/admin,["hi"])");
     CHECK(form_of(FormKind::websocket_base64, "/", "hi", 1) ==
-          "\x81\x0b"
+          "\x81\x0a"
           R"(42["hi",1])");
   }
 
