@@ -1,6 +1,8 @@
 #include "server/request_router.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -19,11 +21,6 @@ namespace banter::server {
 namespace {
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
-
-std::string with_slash(std::string path) {
-  if (!path.ends_with('/')) path += '/';
-  return path;
-}
 
 std::optional<std::string_view> origin_of(const http::Request& request) {
   if (!request.headers.has("origin")) return std::nullopt;
@@ -76,11 +73,12 @@ http::Response upgrade_required() {
 }  // namespace
 
 RequestRouter::RequestRouter(Worker& worker)
-    : worker_(worker), engine_path_(with_slash(worker.shared().options.path)), client_(client_assets()) {
+    : worker_(worker), engine_path_(worker.shared().registration.engine_path), client_(client_assets()) {
   for (const auto& [path, endpoint] : worker.shared().registration.websockets) {
     websocket::Settings settings;
     settings.limits.max_message = endpoint.max_message;
-    settings.limits.max_fragments = static_cast<std::uint32_t>(endpoint.max_fragments);
+    settings.limits.max_fragments =
+        static_cast<std::uint32_t>(std::min<std::size_t>(endpoint.max_fragments, UINT32_MAX));
     settings.reading = websocket::Reading::pauses_above_high_water;
     raw_settings_.emplace(path, settings);
   }
@@ -106,6 +104,8 @@ void RequestRouter::on_request(http::Request& request, http::Responder responder
 }
 
 void RequestRouter::on_upgrade(http::Request& request, http::Upgrade upgrade) {
+  // A connection that is opened now would be one that close() did not see.
+  if (worker_.is_closing()) return refuse(upgrade, 503, "The server is shutting down");
   detail::Registration& registration = worker_.shared().registration;
   if (request.path == engine_path_) return upgrade_engine(request, std::move(upgrade));
   if (const auto raw = registration.websockets.find(request.path); raw != registration.websockets.end()) {

@@ -64,6 +64,9 @@ class Worker final : private loop::AcceptHandler {
   [[nodiscard]] bool has_begun() const noexcept { return hub_ != nullptr; }
   [[nodiscard]] socketio::Hub& hub() const noexcept { return *hub_; }
 
+  // From close() on no connection is opened any more.
+  [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
+
   [[nodiscard]] loop::Loop& loop() noexcept { return loop_; }
   [[nodiscard]] Counters& counters() noexcept { return counters_; }
   [[nodiscard]] Timers& timers() noexcept { return timers_; }
@@ -89,6 +92,7 @@ class Worker final : private loop::AcceptHandler {
   std::vector<std::unique_ptr<loop::Listener>> listeners_;
   loop::Deadline close_deadline_{*this, loop::Deadline::Calls<&Worker::finish_closing>{}};
   Function<void()> closed_;
+  bool is_closing_ = false;
   bool is_finishing_ = false;
 };
 
