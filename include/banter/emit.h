@@ -79,7 +79,7 @@ std::optional<std::size_t> decode_all(const Args& args, Storage& values, std::in
 
 template <class T>
 using parameter_storage_t =
-    std::conditional_t<std::is_same_v<T, Args>, std::type_identity<Args>, DecodeStorage<T>>::type;
+    typename std::conditional_t<std::is_same_v<T, Args>, std::type_identity<Args>, DecodeStorage<T>>::type;
 
 template <class Tuple>
 struct StorageOf;

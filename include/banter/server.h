@@ -69,15 +69,15 @@ class BANTER_API Server {
   void use(Function<void(Socket, Next)> middleware) { main().use(std::move(middleware)); }
   template <class... A>
   void emit(std::string_view event, A&&... arguments) const {
-    main().emit(event, std::forward<A>(arguments)...);
+    everyone().emit(event, std::forward<A>(arguments)...);
   }
-  [[nodiscard]] Broadcast to(std::string_view room) const { return main().to(room); }
-  [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return main().to(rooms); }
-  [[nodiscard]] Broadcast in(std::string_view room) const { return main().to(room); }
-  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return main().to(rooms); }
-  [[nodiscard]] Broadcast except(std::string_view room) const { return main().except(room); }
-  [[nodiscard]] Broadcast volatile_() const { return main().volatile_(); }
-  [[nodiscard]] Broadcast local() const { return main().local(); }
+  [[nodiscard]] Broadcast to(std::string_view room) const { return everyone().to(room); }
+  [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
+  [[nodiscard]] Broadcast in(std::string_view room) const { return everyone().to(room); }
+  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
+  [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
+  [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
+  [[nodiscard]] Broadcast local() const { return everyone(); }
   void count(Function<void(std::size_t)> done) const { main().count(std::move(done)); }
 
   // Hears what goes wrong in handlers, and of arguments that do not fit them; on the Worker, where it may be
@@ -114,6 +114,7 @@ class BANTER_API Server {
 
  private:
   [[nodiscard]] Namespace main() const;
+  [[nodiscard]] Broadcast everyone() const;
 
   std::shared_ptr<detail::Core> core_;
 };

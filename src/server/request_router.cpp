@@ -27,17 +27,13 @@ std::optional<std::string_view> origin_of(const http::Request& request) {
   return request.header("origin");
 }
 
-std::string_view as_view(std::span<const std::byte> bytes) noexcept {
-  return as_text(bytes);
-}
-
 http::Assets client_assets() {
   http::Assets assets(BANTER_VERSION);
   for (const EmbeddedFile& file : client_files()) {
     assets.add(std::string(file.name), {.content_type = std::string(file.type),
-                                        .bytes = base::SharedBytes::take(as_view(file.bytes)),
-                                        .gzip = base::SharedBytes::take(as_view(file.gzip)),
-                                        .brotli = base::SharedBytes::take(as_view(file.brotli))});
+                                        .bytes = base::SharedBytes::take(as_text(file.bytes)),
+                                        .gzip = base::SharedBytes::take(as_text(file.gzip)),
+                                        .brotli = base::SharedBytes::take(as_text(file.brotli))});
   }
   return assets;
 }
@@ -62,6 +58,12 @@ std::string query_as_json(std::string_view query) {
   std::string text;
   Encoder(text).write_json(object);
   return text;
+}
+
+http::Response closing() {
+  http::Response response(503, plain_text, "The server is shutting down\n");
+  response.set_header("Retry-After", "1").close_connection();
+  return response;
 }
 
 http::Response upgrade_required() {
@@ -91,6 +93,7 @@ http::BodyPlan RequestRouter::on_head(const http::Request& request) {
 }
 
 void RequestRouter::on_request(http::Request& request, http::Responder responder) {
+  if (worker_.is_closing()) return responder.send(closing());
   detail::Registration& registration = worker_.shared().registration;
   if (request.path == engine_path_) return answer_engine(request, std::move(responder));
   if (request.path.starts_with(engine_path_)) {
@@ -104,8 +107,7 @@ void RequestRouter::on_request(http::Request& request, http::Responder responder
 }
 
 void RequestRouter::on_upgrade(http::Request& request, http::Upgrade upgrade) {
-  // A connection that is opened now would be one that close() did not see.
-  if (worker_.is_closing()) return refuse(upgrade, 503, "The server is shutting down");
+  if (worker_.is_closing()) return upgrade.refuse(closing());
   detail::Registration& registration = worker_.shared().registration;
   if (request.path == engine_path_) return upgrade_engine(request, std::move(upgrade));
   if (const auto raw = registration.websockets.find(request.path); raw != registration.websockets.end()) {

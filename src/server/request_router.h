@@ -2,6 +2,9 @@
 // application's own routes.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 

@@ -29,8 +29,8 @@ void Worker::begin() {
 }
 
 Address Worker::listen(std::string_view host, std::uint16_t port) {
-  auto& handler = static_cast<loop::AcceptHandler&>(*this);
-  listeners_.push_back(std::make_unique<loop::Listener>(loop_, handler, shared_.settings.stream, host, port));
+  listeners_.push_back(std::make_unique<loop::Listener>(loop_, static_cast<loop::AcceptHandler&>(*this),
+                                                        shared_.settings.stream, host, port));
   return listeners_.back()->bound();
 }
 
@@ -39,8 +39,8 @@ void Worker::on_accept(loop::StreamPtr stream) {
 }
 
 void Worker::close(loop::Milliseconds grace, Function<void()> done) {
-  is_closing_ = true;
   closed_ = std::move(done);
+  is_closing_ = true;
   listeners_.clear();
   if (hub_) {
     hub_->close_all(

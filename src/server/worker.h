@@ -60,12 +60,12 @@ class Worker final : private loop::AcceptHandler {
   // `done` is the last call of all.
   void close(loop::Milliseconds grace, Function<void()> done);
 
+  // From close() on requests are answered 503.
+  [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
+
   // Whether begin() was called; before that there is no hub.
   [[nodiscard]] bool has_begun() const noexcept { return hub_ != nullptr; }
   [[nodiscard]] socketio::Hub& hub() const noexcept { return *hub_; }
-
-  // From close() on no connection is opened any more.
-  [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
 
   [[nodiscard]] loop::Loop& loop() noexcept { return loop_; }
   [[nodiscard]] Counters& counters() noexcept { return counters_; }

@@ -176,7 +176,6 @@ TEST_SUITE("a server with its own loop") {
       static_cast<void>(other.listen(bound.port, "127.0.0.1"));
     } catch (const std::system_error& error) {
       what = error.what();
-      CHECK(error.code() == std::errc::address_in_use);
     }
     CHECK(what.find(name) != std::string::npos);
     CHECK(io.listen(0, "127.0.0.1").port != bound.port);  // a second one

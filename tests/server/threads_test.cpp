@@ -117,6 +117,7 @@ TEST_SUITE("any thread") {
     for (std::size_t user = 0; user < 8; ++user) {
       users.emplace_back([&, user] {
         for (std::size_t i = user; !is_over; i += 8) {
+          if (i % 64 == user) settle(io);  // or the mailbox grows faster than it is worked off
           const Socket socket = pick(i);
           switch (i / 8 % 12) {
             case 0: socket.emit("e", i); break;
