@@ -43,7 +43,8 @@ class BANTER_API Timer {
 //
 // Threads: everything up to `listen` on one thread. Afterwards any thread for what Namespace says of its
 // members, and for run_on, after and close. Lifetime: must not be destroyed inside a handler. With its own
-// loop the destructor closes and waits; with a foreign one closing goes on while that loop turns.
+// loop the destructor closes and waits; with a foreign one closing goes on while that loop turns, and
+// handlers still run: what they refer to must last until close()'s `done`.
 class BANTER_API Server {
  public:
   // Throws std::invalid_argument that names a bad option.
@@ -101,7 +102,7 @@ class BANTER_API Server {
 
   // Stops accepting, sends every client away with "server shutting down" (they will try to reconnect), gives
   // what is queued up to Options::close_timeout to be sent. Returns at once; `done` runs at the end, on the
-  // loop's thread. A second call only adds its `done`.
+  // loop's thread. A second call only adds its `done`; after the end it does nothing.
   void close(Function<void()> done = {});
 
   // Runs `task` on that Worker, in the order of posts. False, and the task is destroyed, if the server is

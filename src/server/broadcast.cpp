@@ -114,8 +114,12 @@ void Namespace::add(std::string_view event, detail::PreparedHandler handler) con
 void Namespace::count(Function<void(std::size_t)> done) const {
   server::with_worker(port_, [nsp = index_, done = std::move(done)](server::Worker& worker) mutable {
     const std::size_t size = part_of(worker, nsp).size();
-    worker.loop().defer(
-        [done = std::make_unique<Function<void(std::size_t)>>(std::move(done)), size] { (*done)(size); });
+    worker.loop().defer([done = std::move(done), size, &problems = worker.shared().problems]() mutable {
+      Problem context;
+      context.where = Problem::Where::task;
+      context.event = "count";
+      socketio::call_user(problems, context, [&] { done(size); });
+    });
   });
 }
 

@@ -19,11 +19,11 @@ struct banter::detail::Registration {
   // Throws std::invalid_argument if the path does not begin with a slash or is taken by another endpoint.
   void require_free(std::string_view path) const;
 
+  std::string engine_path;  // of Socket.IO itself, with its last slash
   socketio::Registry namespaces;
   http::Router router;
   std::map<std::string, WebSocketEndpoint, std::less<>> websockets;
   std::map<std::string, std::uint32_t, std::less<>> native;  // to the namespace's index
   Function<void(const Problem&)> on_error;
-  std::size_t max_body = 0;
   bool is_open = true;
 };

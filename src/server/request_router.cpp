@@ -1,6 +1,8 @@
 #include "server/request_router.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -19,11 +21,6 @@ namespace banter::server {
 namespace {
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
-
-std::string with_slash(std::string path) {
-  if (!path.ends_with('/')) path += '/';
-  return path;
-}
 
 std::optional<std::string_view> origin_of(const http::Request& request) {
   if (!request.headers.has("origin")) return std::nullopt;
@@ -78,11 +75,12 @@ http::Response upgrade_required() {
 }  // namespace
 
 RequestRouter::RequestRouter(Worker& worker)
-    : worker_(worker), engine_path_(with_slash(worker.shared().options.path)), client_(client_assets()) {
+    : worker_(worker), engine_path_(worker.shared().registration.engine_path), client_(client_assets()) {
   for (const auto& [path, endpoint] : worker.shared().registration.websockets) {
     websocket::Settings settings;
     settings.limits.max_message = endpoint.max_message;
-    settings.limits.max_fragments = static_cast<std::uint32_t>(endpoint.max_fragments);
+    settings.limits.max_fragments =
+        static_cast<std::uint32_t>(std::min<std::size_t>(endpoint.max_fragments, UINT32_MAX));
     settings.reading = websocket::Reading::pauses_above_high_water;
     raw_settings_.emplace(path, settings);
   }

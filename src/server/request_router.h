@@ -40,7 +40,7 @@ class RequestRouter final : public http::RequestHandler {
   void upgrade_raw(const http::Request& request, http::Upgrade upgrade, WebSocketEndpoint& endpoint);
 
   Worker& worker_;
-  std::string engine_path_;
+  const std::string& engine_path_;
   http::Assets client_;
   std::map<std::string, websocket::Settings, std::less<>> raw_settings_;  // by path of the endpoint
 };

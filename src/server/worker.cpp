@@ -45,7 +45,7 @@ void Worker::close(loop::Milliseconds grace, Function<void()> done) {
   if (hub_) {
     hub_->close_all(
         {.kind = Reason::server_shutting_down, .close_code = 1001, .detail = "server shutting down"});
-    raw_.close_all(websocket::CloseCode::going_away, "server shutting down");
+    raw_.shut_down();
     connections_->stop_keep_alive();
   }
   close_deadline_.set(loop_.wheel(), loop_.now() + grace);
@@ -57,6 +57,7 @@ void Worker::finish_closing() {
   if (std::exchange(is_finishing_, true)) return;
   close_deadline_.cancel();
   timers_.cancel_all();
+  raw_.drop_all();
   if (connections_) connections_->close_all();
   loop_.close([this] { std::exchange(closed_, {})(); });
 }

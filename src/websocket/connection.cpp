@@ -181,6 +181,7 @@ void Connection::close_and_forget(std::unique_ptr<Connection> connection, CloseC
                                   std::string_view reason) {
   Connection& leaving = *connection;
   leaving.handler_ = nullptr;
+  if (leaving.stream_) leaving.stream_->start(leaving);  // if it never was: its former handler is gone
   leaving.close(code, reason);
   if (leaving.state_ == State::closing) leaving.loop_.keep(std::move(connection));
 }
