@@ -98,16 +98,16 @@ void Broadcast::disconnect_sockets(Disconnect what) const {
 }
 
 void Namespace::use(Function<void(Socket, Next)> middleware) const {
-  registration_->require_open("use");
-  registration_->namespaces.all()[index_]->middlewares.emplace_back(
+  const auto registration = detail::open_registration(registration_, "use");
+  registration->namespaces.all()[index_]->middlewares.emplace_back(
       [middleware = std::move(middleware)](const detail::SocketRef& socket, Next next) mutable {
         middleware(Socket(socket), std::move(next));
       });
 }
 
 void Namespace::add(std::string_view event, detail::PreparedHandler handler) const {
-  registration_->require_open("on(\"" + std::string(event) + "\")");
-  socketio::add_handler(*registration_->namespaces.all()[index_], event, handler.shape,
+  const auto registration = detail::open_registration(registration_, "on(\"" + std::string(event) + "\")");
+  socketio::add_handler(*registration->namespaces.all()[index_], event, handler.shape,
                         std::move(handler.handler));
 }
 

@@ -92,20 +92,18 @@ http::Router::Handler wrap(Http::Handler handler) {
 }  // namespace
 
 void Http::get(std::string_view pattern, Handler handler) const {
-  registration_->require_open("http().get");
-  registration_->router.get(pattern, wrap(std::move(handler)));
+  detail::open_registration(registration_, "http().get")->router.get(pattern, wrap(std::move(handler)));
 }
 
 void Http::post(std::string_view pattern, Handler handler) const {
-  registration_->require_open("http().post");
-  registration_->router.post(pattern, wrap(std::move(handler)));
+  detail::open_registration(registration_, "http().post")->router.post(pattern, wrap(std::move(handler)));
 }
 
 void Http::files(std::string_view prefix, const std::string& folder) const {
-  registration_->require_open("http().files");
+  const auto registration = detail::open_registration(registration_, "http().files");
   auto files = std::make_unique<http::StaticFiles>(prefix, folder);
-  registration_->router.mount(prefix, [files = std::move(files)](http::Request& request, const http::Params&,
-                                                                 http::Responder responder) {
+  registration->router.mount(prefix, [files = std::move(files)](http::Request& request, const http::Params&,
+                                                                http::Responder responder) {
     files->serve(request, std::move(responder));
   });
 }

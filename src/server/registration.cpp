@@ -16,4 +16,12 @@ void Registration::require_free(std::string_view path) const {
     throw std::invalid_argument(shown + "there is one already");
 }
 
+std::shared_ptr<Registration> open_registration(const std::weak_ptr<Registration>& registration,
+                                                std::string_view what) {
+  auto open = registration.lock();
+  if (!open) throw std::logic_error("banter: " + std::string(what) + ": the server is gone");
+  open->require_open(what);
+  return open;
+}
+
 }  // namespace banter::detail

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -27,3 +28,12 @@ struct banter::detail::Registration {
   std::size_t max_body = 0;
   bool is_open = true;
 };
+
+namespace banter::detail {
+
+// For a value that outlives the server: its registration, as long as it is open. Throws std::logic_error that
+// names `what` once it is not, or gone.
+[[nodiscard]] std::shared_ptr<Registration> open_registration(const std::weak_ptr<Registration>& registration,
+                                                              std::string_view what);
+
+}  // namespace banter::detail
