@@ -1,0 +1,104 @@
+#include "events.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+// Not here yet, because broadcasts with acknowledgements and clusters are not: bcast-ack, bcast-ack-in,
+// fetch, count-in, server-count, sse, sse-cast, remote-emit, remote-ack.
+
+namespace fixture {
+namespace {
+
+using banter::Ack;
+using banter::Args;
+using banter::Bytes;
+using banter::json;
+using banter::Namespace;
+using banter::Socket;
+
+using Rooms = std::vector<std::string>;
+
+// What comes back to the sender. `Args` passes arguments on without decoding them.
+void register_replies(const Namespace& nsp) {
+  nsp.on("message", [](Socket socket, Args args) { socket.emit("message-back", args); });
+  nsp.on("message-with-ack", [](Socket, Args args, Ack<Args> answer) { answer(args); });
+  nsp.on("msg", [](Socket socket, Args args) { socket.emit("msg", args); });
+  nsp.on("echo", [](Socket socket, Args args) { socket.emit("echo", args); });
+  nsp.on("ack", [](Socket, Args args, Ack<Args> answer) { answer(args); });
+  nsp.on("bin", [](Socket socket, Bytes bytes) { socket.emit("bin", std::move(bytes)); });
+  nsp.on("flood", [](Socket socket, std::uint32_t count, std::uint32_t size) {
+    const std::string text(size, 'x');
+    for (std::uint32_t sent = 0; sent < count && socket.connected(); ++sent)
+      socket.emit("flood", text);
+  });
+  nsp.on("throw", [](Socket) { throw std::runtime_error("the event `throw` was sent"); });
+}
+
+void register_rooms(const Namespace& nsp) {
+  nsp.on("join", [](Socket socket, std::string room, Ack<> done) {
+    socket.join(room);
+    done();
+  });
+  nsp.on("leave", [](Socket socket, std::string room, Ack<> done) {
+    socket.leave(room);
+    done();
+  });
+  nsp.on("move", [nsp](Socket, std::string from, std::string to) { nsp.in(from).sockets_join(to); });
+  nsp.on("unmove", [nsp](Socket, std::string from, std::string room) { nsp.in(from).sockets_leave(room); });
+  nsp.on("kick", [nsp](Socket, std::string room, std::optional<bool> close) {
+    nsp.in(room).disconnect_sockets(close.value_or(false) ? banter::Disconnect::connection
+                                                          : banter::Disconnect::from_namespace);
+  });
+}
+
+void register_broadcasts(const Namespace& nsp) {
+  nsp.on("broadcast", [nsp](Socket, Args args) { nsp.emit("broadcast", args); });
+  nsp.on("all", [nsp](Socket, Args args) { nsp.emit("all-msg", args); });
+  nsp.on("local", [nsp](Socket, Args args) { nsp.local().emit("local-msg", args); });
+  nsp.on("room", [nsp](Socket, std::string room, Args args) { nsp.to(room).emit("room", args); });
+  nsp.on("to-room", [nsp](Socket, std::string room, Args args) { nsp.to(room).emit("room-msg", args); });
+  nsp.on("to-rooms", [nsp](Socket, Rooms rooms, Args args) { nsp.to(rooms).emit("rooms-msg", args); });
+  nsp.on("peers", [](Socket socket, std::string room, Args args) { socket.to(room).emit("peer-msg", args); });
+  nsp.on("to-except", [nsp](Socket, std::optional<std::string> room, std::string except, Args args) {
+    (room ? nsp.to(*room) : nsp.everyone()).except(except).emit("except-msg", args);
+  });
+  nsp.on("volatile",
+         [nsp](Socket, std::string room, Args args) { nsp.to(room).volatile_().emit("vol-msg", args); });
+}
+
+void register_queries(banter::Server& io, const Namespace& nsp, const std::string& node) {
+  const auto count = [nsp](Socket, Ack<std::size_t> answer) {
+    nsp.count([answer](std::size_t sockets) { answer(sockets); });
+  };
+  nsp.on("who", count);
+  nsp.on("count", count);  // the same while there is only one process
+  nsp.on("whoami", [&node](Socket socket, Ack<json> answer) {
+    answer(json{{"sid", socket.id()}, {"node", node}, {"pid", ::getpid()}, {"recovered", false}});
+  });
+  nsp.on("set-data", [](Socket socket, json value, Ack<bool> done) {
+    socket.set_data(std::move(value));
+    done(true);
+  });
+  nsp.on("slow", [&io](Socket, std::uint32_t milliseconds, Ack<bool> done) {
+    io.after(std::chrono::milliseconds(milliseconds), [done] { done(true); });
+  });
+}
+
+}  // namespace
+
+void register_events(banter::Server& io, const Namespace& nsp, const std::string& node) {
+  nsp.on("connection", [](Socket socket) { socket.emit("auth", socket.handshake().auth); });
+  register_replies(nsp);
+  register_rooms(nsp);
+  register_broadcasts(nsp);
+  register_queries(io, nsp, node);
+}
+
+}  // namespace fixture
