@@ -1,6 +1,5 @@
 #include "server/request_router.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <utility>
@@ -77,12 +76,7 @@ http::Response upgrade_required() {
 RequestRouter::RequestRouter(Worker& worker)
     : worker_(worker), engine_path_(worker.shared().registration.engine_path), client_(client_assets()) {
   for (const auto& [path, endpoint] : worker.shared().registration.websockets) {
-    websocket::Settings settings;
-    settings.limits.max_message = endpoint.max_message;
-    settings.limits.max_fragments =
-        static_cast<std::uint32_t>(std::min<std::size_t>(endpoint.max_fragments, UINT32_MAX));
-    settings.reading = websocket::Reading::pauses_above_high_water;
-    raw_settings_.emplace(path, settings);
+    raw_settings_.emplace(path, RawSettings(worker.shared().options, endpoint));
   }
 }
 
@@ -223,10 +217,12 @@ void RequestRouter::upgrade_native(const http::Request& request, http::Upgrade u
 void RequestRouter::upgrade_raw(const http::Request& request, http::Upgrade upgrade,
                                 WebSocketEndpoint& endpoint) {
   if (!is_origin_allowed(request)) return refuse(upgrade, 403, origin_refused);
-  const websocket::Settings& settings = raw_settings_.find(request.path)->second;
+  const RawSettings& settings = raw_settings_.find(request.path)->second;
   auto [stream, rest] = shake_hands(request, upgrade);
-  if (stream)
-    worker_.raw_sockets().open(std::move(stream), endpoint, settings, worker_.counters().websocket, rest);
+  if (!stream) return;
+  stream->set_settings(settings.stream);
+  worker_.raw_sockets().open(std::move(stream), endpoint, settings.websocket, worker_.counters().websocket,
+                             rest);
 }
 
 }  // namespace banter::server
