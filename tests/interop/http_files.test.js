@@ -13,6 +13,22 @@ const folder = join(top, 'public')
 const script = 'console.log("hello")\n'
 let server
 
+const types = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  mjs: 'text/javascript; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  svg: 'image/svg+xml; charset=utf-8',
+  png: 'image/png',
+  JPG: 'image/jpeg',
+  ico: 'image/x-icon',
+  woff2: 'font/woff2',
+  wasm: 'application/wasm',
+  txt: 'text/plain; charset=utf-8',
+  'unknown-ending': 'application/octet-stream'
+}
+
 function put(path, content) {
   mkdirSync(join(folder, path, '..'), { recursive: true })
   writeFileSync(join(folder, path), content)
@@ -47,21 +63,6 @@ after(async () => {
   rmSync(top, { recursive: true })
 })
 
-const types = {
-  html: 'text/html; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  mjs: 'text/javascript; charset=utf-8',
-  json: 'application/json; charset=utf-8',
-  svg: 'image/svg+xml; charset=utf-8',
-  png: 'image/png',
-  JPG: 'image/jpeg',
-  ico: 'image/x-icon',
-  woff2: 'font/woff2',
-  wasm: 'application/wasm',
-  txt: 'text/plain; charset=utf-8',
-  'unknown-ending': 'application/octet-stream'
-}
 for (const [ending, type] of Object.entries(types)) {
   test(`files: file.${ending} is ${type}, and the browser is not to guess`, async () => {
     const { status, headers, body } = await answerTo(server.port, get(`/file.${ending}`))
