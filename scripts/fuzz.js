@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { join } from 'node:path'
 import { build, buildFolder } from './lib/cmake.js'
 import { filesBelow } from './lib/files.js'
-import { root, run } from './lib/run.js'
+import { endWithOurCommands, root, run } from './lib/run.js'
 import { runSteps } from './lib/steps.js'
 import { setUp } from './setup.js'
 
@@ -51,6 +51,7 @@ async function main(args) {
   return runSteps(targets.map((target) => ({ name: target, run: () => fuzz(target, seconds) })))
 }
 
+endWithOurCommands()
 try {
   if (!(await main(process.argv.slice(2)))) process.exitCode = 1
 } catch (error) {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { build, buildFolder } from './lib/cmake.js'
-import { environment, root } from './lib/run.js'
+import { endWithOurCommands, environment, root } from './lib/run.js'
 import { setUp } from './setup.js'
 
 // Runs a program in our place: passes signals on, ends as it ends.
@@ -24,9 +24,11 @@ function become(program) {
   })
 }
 
+const undo = endWithOurCommands()
 try {
   await setUp('start')
   await build('release', ['chat'])
+  undo()  // from here on the chat decides what a signal means
   become(join(buildFolder('release'), 'examples', 'chat', 'chat'))
 } catch (error) {
   console.error(error.message)

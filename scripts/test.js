@@ -1,15 +1,18 @@
 // Everything CI runs: `npm test`. `--fast` is for the loop of editing, `--tsan` runs everything under TSan.
 // Names of steps may follow, to run only those (and what they need): npm test -- format layers
+// A step that hangs is ended, with all that it started, and has failed.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, buildFolder } from './lib/cmake.js'
 import { filesBelow } from './lib/files.js'
 import { npm } from './lib/npm.js'
-import { cores, outputOf, run } from './lib/run.js'
+import { cores, endWithOurCommands, outputOf, run } from './lib/run.js'
 import { runSteps, Skip } from './lib/steps.js'
 import { setUp } from './setup.js'
 
-const script = (name) => run(process.execPath, [join('scripts', name)])
+const minutes = (count) => count * 60_000
+
+const script = (name) => run(process.execPath, [join('scripts', name)], { timeout: minutes(5) })
 
 const sanitizerOptions = {
   UBSAN_OPTIONS: 'print_stacktrace=1',
@@ -21,9 +24,9 @@ async function ctest(preset, selection) {
   const args = ['--test-dir', buildFolder(preset), '--output-on-failure', '--no-tests=error', '-j', `${cores}`, ...selection]
   // GCC 12's TSan cannot map its memory where the kernel randomizes more than 28 bits of an address.
   if (preset === 'tsan' && randomBits() > 28) {
-    return run('setarch', ['--addr-no-randomize', 'ctest', ...args], { env: sanitizerOptions })
+    return run('setarch', ['--addr-no-randomize', 'ctest', ...args], { env: sanitizerOptions, timeout: minutes(15) })
   }
-  return run('ctest', args, { env: sanitizerOptions })
+  return run('ctest', args, { env: sanitizerOptions, timeout: minutes(15) })
 }
 
 function randomBits() {
@@ -39,7 +42,8 @@ function nodeTests(folder, preset) {
   const files = filesBelow(folder, /\.test\.js$/)
   if (files.length === 0) throw new Skip('nothing there yet')
   return run(process.execPath, ['--test', '--test-reporter=spec', ...files], {
-    env: { ...sanitizerOptions, BANTER_BUILD: buildFolder(preset) }
+    env: { ...sanitizerOptions, BANTER_BUILD: buildFolder(preset) },
+    timeout: minutes(10)
   })
 }
 
@@ -126,6 +130,7 @@ async function main(args) {
   return runSteps(names.length > 0 ? selectSteps(steps, names) : steps)
 }
 
+endWithOurCommands()
 try {
   if (!(await main(process.argv.slice(2)))) process.exitCode = 1
 } catch (error) {

@@ -62,7 +62,7 @@ constexpr bool ends_in_callback() {
 template <class Storage, std::size_t... I>
 std::optional<std::size_t> decode_all(const Args& args, Storage& values, std::index_sequence<I...>) {
   std::optional<std::size_t> misfit;
-  const auto fits = [&]<std::size_t index>(std::integral_constant<std::size_t, index>) {
+  [[maybe_unused]] const auto fits = [&]<std::size_t index>(std::integral_constant<std::size_t, index>) {
     auto& value = std::get<index>(values);
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, Args>) {
       value = args.from(index);
@@ -79,7 +79,7 @@ std::optional<std::size_t> decode_all(const Args& args, Storage& values, std::in
 
 template <class T>
 using parameter_storage_t =
-    std::conditional_t<std::is_same_v<T, Args>, std::type_identity<Args>, DecodeStorage<T>>::type;
+    typename std::conditional_t<std::is_same_v<T, Args>, std::type_identity<Args>, DecodeStorage<T>>::type;
 
 template <class Tuple>
 struct StorageOf;

@@ -73,7 +73,7 @@ class Http {
  public:
   using Handler = Function<void(const Request&, Response)>;
 
-  explicit Http(std::shared_ptr<detail::Registration> registration) noexcept
+  explicit Http(std::weak_ptr<detail::Registration> registration) noexcept
       : registration_(std::move(registration)) {}
 
   BANTER_API void get(std::string_view pattern, Handler handler) const;  // and HEAD
@@ -86,7 +86,7 @@ class Http {
   BANTER_API void files(std::string_view prefix, const std::string& folder) const;
 
  private:
-  std::shared_ptr<detail::Registration> registration_;
+  std::weak_ptr<detail::Registration> registration_;
 };
 
 // One raw WebSocket: a value that names it, see Socket.

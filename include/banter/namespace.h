@@ -17,7 +17,7 @@
 namespace banter {
 
 namespace detail {
-struct Registration;  // what `on` and `use` have collected; shared by the server and its Namespaces
+struct Registration;  // what `on` and `use` have collected; the server's
 }
 
 // A value that names a namespace of a server; outlives it.
@@ -26,7 +26,7 @@ struct Registration;  // what `on` and `use` have collected; shared by the serve
 // std::logic_error. The others: any thread, as Broadcast says.
 class Namespace {
  public:
-  Namespace(std::shared_ptr<detail::Registration> registration, detail::PortRef port, std::uint32_t index)
+  Namespace(std::weak_ptr<detail::Registration> registration, detail::PortRef port, std::uint32_t index)
       : registration_(std::move(registration)), port_(std::move(port)), index_(index) {}
 
   // A handler for an event of any socket of this namespace; the Socket is its first parameter, the event's
@@ -65,7 +65,7 @@ class Namespace {
  private:
   BANTER_API void add(std::string_view event, detail::PreparedHandler handler) const;
 
-  std::shared_ptr<detail::Registration> registration_;
+  std::weak_ptr<detail::Registration> registration_;  // handlers, which it owns, may hold a Namespace
   detail::PortRef port_;
   std::uint32_t index_;
 };

@@ -39,6 +39,7 @@ struct HttpOptions {
   std::chrono::milliseconds keep_alive_timeout = std::chrono::seconds{30};
 };
 
+// No time is longer than a year.
 struct Options {
   // Workers: event loops with a thread each. Only 1 so far.
   std::size_t threads = 1;
@@ -91,7 +92,7 @@ struct Options {
   // run() ends gracefully on SIGTERM and SIGINT, and gives the signals back when it returns.
   bool signals = true;
 
-  // How long close() waits for what is queued to be sent.
+  // How long close() waits for what is queued to be sent. Zero: not at all.
   std::chrono::milliseconds close_timeout = std::chrono::seconds{5};
 
   // Throws std::invalid_argument that names the first bad field and its value.

@@ -43,7 +43,8 @@ class BANTER_API Timer {
 //
 // Threads: everything up to `listen` on one thread. Afterwards any thread for what Namespace says of its
 // members, and for run_on, after and close. Lifetime: must not be destroyed inside a handler. With its own
-// loop the destructor closes and waits; with a foreign one closing goes on while that loop turns.
+// loop the destructor closes and waits; with a foreign one closing goes on while that loop turns, and
+// handlers still run: what they refer to must last until close()'s `done`.
 class BANTER_API Server {
  public:
   // Throws std::invalid_argument that names a bad option.
@@ -68,15 +69,15 @@ class BANTER_API Server {
   void use(Function<void(Socket, Next)> middleware) { main().use(std::move(middleware)); }
   template <class... A>
   void emit(std::string_view event, A&&... arguments) const {
-    main().emit(event, std::forward<A>(arguments)...);
+    everyone().emit(event, std::forward<A>(arguments)...);
   }
-  [[nodiscard]] Broadcast to(std::string_view room) const { return main().to(room); }
-  [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return main().to(rooms); }
-  [[nodiscard]] Broadcast in(std::string_view room) const { return main().to(room); }
-  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return main().to(rooms); }
-  [[nodiscard]] Broadcast except(std::string_view room) const { return main().except(room); }
-  [[nodiscard]] Broadcast volatile_() const { return main().volatile_(); }
-  [[nodiscard]] Broadcast local() const { return main().local(); }
+  [[nodiscard]] Broadcast to(std::string_view room) const { return everyone().to(room); }
+  [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
+  [[nodiscard]] Broadcast in(std::string_view room) const { return everyone().to(room); }
+  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
+  [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
+  [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
+  [[nodiscard]] Broadcast local() const { return everyone(); }
   void count(Function<void(std::size_t)> done) const { main().count(std::move(done)); }
 
   // Hears what goes wrong in handlers, and of arguments that do not fit them; on the Worker, where it may be
@@ -101,7 +102,7 @@ class BANTER_API Server {
 
   // Stops accepting, sends every client away with "server shutting down" (they will try to reconnect), gives
   // what is queued up to Options::close_timeout to be sent. Returns at once; `done` runs at the end, on the
-  // loop's thread. A second call only adds its `done`.
+  // loop's thread. A second call only adds its `done`; after the end it does nothing.
   void close(Function<void()> done = {});
 
   // Runs `task` on that Worker, in the order of posts. False, and the task is destroyed, if the server is
@@ -113,6 +114,7 @@ class BANTER_API Server {
 
  private:
   [[nodiscard]] Namespace main() const;
+  [[nodiscard]] Broadcast everyone() const;
 
   std::shared_ptr<detail::Core> core_;
 };

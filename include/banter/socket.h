@@ -119,16 +119,17 @@ class Socket {
   explicit Socket(detail::SocketRef ref) noexcept : ref_(std::move(ref)) {}
 
   // Public: clients may know each other's.
-  [[nodiscard]] std::string id() const { return std::string(ref_.id_view()); }
+  [[nodiscard]] std::string id() const { return ref_.port ? std::string(ref_.id_view()) : std::string(); }
 
   // Queues the event for this client; never blocks. Arguments are what nlohmann's to_json takes; Bytes travel
   // as attachments; an Args stands for its arguments. A last callable is the acknowledgement's callback, run
   // on the socket's Worker:
   //   [](std::error_code, T…)  exactly once: with the answer, or AckError
   //   [](T…)                   at most once, for an answer that fits; anything else goes to on_error
-  // If the answer is `closed` or `dropped` the callback was destroyed uncalled. `dropped`, without volatile_,
-  // means that Options::max_queue would have been passed; the client is then disconnected as a slow consumer.
-  // Throws std::logic_error if the library keeps the event's name to itself.
+  // If the answer is `closed` or `dropped` the callback was destroyed uncalled; after `posted` it hears of
+  // that too, as AckError::disconnected (of a volatile event, AckError::timeout). `dropped`, without
+  // volatile_, means that Options::max_queue would have been passed; the client is then disconnected as a
+  // slow consumer. Throws std::logic_error if the library keeps the event's name to itself.
   template <class... A>
   SendResult emit(std::string_view event, A&&... arguments) const {
     return detail::emit_to(ref_, {}, event, std::forward<A>(arguments)...);
@@ -170,7 +171,8 @@ class Socket {
   }
   BANTER_API void off(std::string_view event) const;  // all of this socket's handlers for the event
 
-  // Runs `task` on the socket's Worker, behind what was posted before; at once if this is it. False, and the
+  // Runs `task` on the socket's Worker, behind what was posted before; at once if this is it. What it throws
+  // goes to on_error. False, and the
   // task is destroyed, if the server is gone.
   BANTER_API bool run(Function<void()> task) const;
 

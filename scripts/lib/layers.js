@@ -13,17 +13,16 @@ const below = {
   server: ['base', 'loop', 'http', 'websocket', 'engine', 'socketio', 'adapters']
 }
 
-// From some layers a higher one sees only these headers: socketio knows the link, not the transports.
+// From some layers a higher one sees only these headers: socketio knows the link and its values, not the transports.
 const visible = {
-  socketio: { engine: ['error', 'handshake', 'link', 'packet', 'payload', 'session_id', 'settings'] },
+  socketio: { engine: ['error', 'handshake', 'handshake_record', 'link', 'packet', 'payload', 'session_id', 'settings'] },
   adapters: { socketio: ['adapter', 'packet', 'packet_reader', 'packet_writer'] }
 }
 
 // The headers of include/banter that only applications and src/server include; all others there are values.
-const facade = [
-  'banter', 'broadcast', 'engine', 'http', 'namespace', 'options', 'request', 'response', 'server', 'socket', 'websocket'
-]
+const facade = ['banter', 'http', 'namespace', 'options', 'server', 'socket']
 
+// Files that speak a protocol; src/server has none.
 const protocolFile = /(^|_)(reader|writer|parser)$|^(packet|payload|handshake)$/
 const stem = (path) => basename(path).replace(/\.\w+$/, '')
 
@@ -70,7 +69,7 @@ function publicHeader(path) {
 }
 
 function layerFile(path, layer) {
-  const isProtocol = protocolFile.test(stem(path))
+  const isProtocol = layer !== 'server' && protocolFile.test(stem(path))
   return (name, isQuoted) => {
     const [folder] = name.split('/')
     if (folder === 'banter') {

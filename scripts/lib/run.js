@@ -1,7 +1,7 @@
 // Child processes: run a command to its end, or ask it for its output.
 import { spawn, spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { accessSync, constants as access } from 'node:fs'
+import { availableParallelism, constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -26,23 +26,82 @@ if (findTool('ccache')) {
   environment.CMAKE_CXX_COMPILER_LAUNCHER ??= 'ccache'
 }
 
+// The commands that run now: the process that leads each group, and a promise of its end.
+/** @type {Map<number, Promise<void>>} */
+const running = new Map()
+
 /**
- * Runs a command in the repository, with our own output and without input.
+ * Runs a command in the repository, with our own output and without input. It has a process group of its own,
+ * which ends when the command ends, when its time is over, and when we end: nothing is left behind.
  * @param {string} command
  * @param {string[]} args
- * @param {{env?: Record<string, string>, timeout?: number, stdio?: import('node:child_process').StdioOptions}} options
- * `timeout` in milliseconds, 20 minutes if absent
+ * @param {object} options
+ * @param {Record<string, string>} [options.env] beside our own environment
+ * @param {number} [options.timeout] milliseconds after which it is ended, and has failed; 20 minutes if absent
+ * @param {number} [options.grace] milliseconds from asking it to end to killing it
+ * @param {import('node:child_process').StdioOptions} [options.stdio]
+ * @param {boolean} [options.detached] false for a command that has to share our terminal, to ask for a password
  * @returns {Promise<void>} rejects, naming the command, unless it exits with 0
  */
-export function run(command, args, { env = {}, timeout = 20 * 60_000, stdio = ['ignore', 'inherit', 'inherit'] } = {}) {
+export function run(command, args, options = {}) {
+  const { env = {}, timeout = 20 * 60_000, grace = 5000, stdio = ['ignore', 'inherit', 'inherit'], detached = true } = options
+  const fullEnvironment = { ...environment, ...env }
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, env: { ...environment, ...env }, stdio, timeout })
+    const child = spawn(command, args, { cwd: root, env: fullEnvironment, stdio, detached })
     child.on('error', (error) => reject(new Error(`${command}: ${error.message}`)))
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve()
-      else reject(new Error(`${[command, ...args].join(' ')} ${signal ? `was ended by ${signal}` : `exited with ${code}`}`))
+    if (child.pid === undefined) return
+    const group = detached ? -child.pid : child.pid
+    const limit = limitTime(group, timeout, grace)
+    running.set(group, new Promise((ended) => child.on('exit', () => ended())))
+    child.on('exit', (code, signal) => {
+      running.delete(group)
+      limit.clear()
+      if (detached) send(group, 'SIGKILL')  // what the command left running
+      if (code === 0 && !limit.isOver) return resolve()
+      const what = limit.isOver ? `took longer than ${timeout / 1000} s` : signal ? `was ended by ${signal}` : `exited with ${code}`
+      reject(new Error(`${[command, ...args].join(' ')} ${what}`))
     })
   })
+}
+
+// Ends `group` when `timeout` is over, at first politely.
+function limitTime(group, timeout, grace) {
+  let timer = setTimeout(() => {
+    limit.isOver = true
+    send(group, 'SIGTERM')
+    timer = setTimeout(send, grace, group, 'SIGKILL')
+  }, timeout)
+  const limit = { isOver: false, clear: () => clearTimeout(timer) }
+  return limit
+}
+
+function send(group, signal) {
+  try {
+    process.kill(group, signal)
+  } catch {
+    // nobody is left
+  }
+}
+
+process.on('exit', () => {
+  for (const group of running.keys()) send(group, 'SIGKILL')
+})
+
+/**
+ * From now on SIGINT, SIGTERM and SIGHUP end this process and all commands that it runs.
+ * @returns {() => void} undoes this
+ */
+export function endWithOurCommands() {
+  const signals = /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const end = async (signal) => {
+    for (const group of running.keys()) send(group, signal)
+    const leave = () => process.exit(128 + constants.signals[signal])
+    setTimeout(leave, 5000)
+    await Promise.all(running.values())
+    leave()
+  }
+  for (const signal of signals) process.on(signal, end)
+  return () => signals.forEach((signal) => process.off(signal, end))
 }
 
 /**
@@ -65,7 +124,7 @@ export function findTool(name) {
   for (const folder of environment.PATH.split(delimiter)) {
     const path = join(folder, name)
     try {
-      accessSync(path, constants.X_OK)
+      accessSync(path, access.X_OK)
       return path
     } catch {
       // not in this folder

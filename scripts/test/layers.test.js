@@ -22,6 +22,7 @@ const refused = [
   ['include/banter/server.h', '<uv.h>', /nothing but the standard library/],
   ['include/banter/server.h', '<openssl/ssl.h>', /nothing but the standard library/],
   ['include/banter/bytes.h', '"banter/server.h"', /a value does not include the facade/],
+  ['include/banter/emit.h', '"banter/socket.h"', /a value does not include the facade/],
   ['examples/chat/main.cpp', '"loop/loop.h"', /only the public headers/],
   ['tests/servers/fixture_server.cpp', '"server/worker.h"', /only the public headers/]
 ]
@@ -32,10 +33,14 @@ const allowed = [
   ['src/loop/loop.cpp', '<uv.h>'],
   ['src/websocket/handshake.cpp', '"base/sha1.h"'],
   ['src/socketio/client.cpp', '"engine/link.h"'],
+  ['src/socketio/client.cpp', '"engine/handshake_record.h"'],
+  ['src/socketio/client.cpp', '"banter/invocation.h"'],
   ['src/adapters/redis.cpp', '"socketio/adapter.h"'],
   ['src/server/server.cpp', '"banter/server.h"'],
   ['src/server/server.cpp', '"engine/session.h"'],
+  ['src/server/handshake.cpp', '"http/query.h"'],
   ['include/banter/server.h', '"banter/socket.h"'],
+  ['include/banter/socket.h', '"banter/emit.h"'],
   ['tests/loop/stream_test.cpp', '"loop/stream.h"'],
   ['examples/chat/main.cpp', '<banter/banter.h>']
 ]

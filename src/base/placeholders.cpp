@@ -1,7 +1,7 @@
 #include "base/placeholders.h"
 
 #include <cstdint>
-#include <optional>
+#include <limits>
 
 #include "banter/raw_argument.h"
 #include "base/base64.h"
@@ -25,22 +25,23 @@ class Candidate {
   // The value behind the key; empty for an array or object.
   void value(std::string_view raw) {
     if (field_ == Field::mark) is_placeholder_ = raw == "true";
-    if (field_ != Field::number) return;
-    std::uint64_t number = 0;
-    number_ = detail::decode_integer(raw, number) ? std::optional(number) : std::nullopt;
+    if (field_ == Field::number && !detail::decode_integer(raw, number_)) number_ = no_number;
   }
 
   std::size_t begin() const { return begin_; }
   bool is_placeholder() const { return is_placeholder_; }
-  std::optional<std::uint64_t> number() const { return number_; }
+  std::uint64_t number() const { return number_; }
 
  private:
   enum class Field { mark, number, other };
 
+  // Of a `num` that is missing or no integer: as wrong as one beyond the last attachment.
+  static constexpr std::uint64_t no_number = std::numeric_limits<std::uint64_t>::max();
+
   std::size_t begin_;
   Field field_ = Field::other;
   bool is_placeholder_ = false;
-  std::optional<std::uint64_t> number_;
+  std::uint64_t number_ = no_number;
 };
 
 class Finder {
@@ -63,10 +64,10 @@ class Finder {
     const Candidate closed = open_.back();
     open_.pop_back();
     if (!closed.is_placeholder()) return true;
-    if (!closed.number() || *closed.number() >= count_) return false;
+    if (closed.number() >= count_) return false;
     while (!found_.empty() && found_.back().begin > closed.begin())
       found_.pop_back();  // were inside this one
-    found_.push_back({closed.begin(), offset_of(behind), static_cast<std::size_t>(*closed.number())});
+    found_.push_back({closed.begin(), offset_of(behind), static_cast<std::size_t>(closed.number())});
     return true;
   }
 
@@ -96,8 +97,8 @@ const Bytes* attachment_of(std::string_view text, std::span<const Bytes> attachm
     object.key(key);
     object.value(value);
   }
-  const bool is_here = object.is_placeholder() && object.number() && *object.number() < attachments.size();
-  return is_here ? &attachments[*object.number()] : nullptr;
+  const bool is_here = object.is_placeholder() && object.number() < attachments.size();
+  return is_here ? &attachments[object.number()] : nullptr;
 }
 
 // How many bytes the placeholders of one packet may stand for: so many times what was sent, and what is

@@ -7,6 +7,23 @@
 
 namespace banter::engine {
 
+namespace {
+
+struct CloseFrame {
+  websocket::CloseCode code;
+  std::string_view reason;
+};
+
+// A reason's own code and words if it has one. Else 1000 for a shutdown, and 4000 with the reason's text.
+CloseFrame native_close(const DisconnectReason& reason) noexcept {
+  constexpr websocket::CloseCode left_by_server{4000};
+  if (reason.close_code != 0) return {close_code_for(reason), reason.detail};
+  if (reason.kind == Reason::server_shutting_down) return {websocket::CloseCode::normal, {}};
+  return {left_by_server, reason.text()};
+}
+
+}  // namespace
+
 NativeLink::NativeLink(NativeTable& table, loop::StreamPtr stream, const websocket::Settings& settings,
                        websocket::Counters& counters, HandshakeRecord handshake)
     : table_(table),
@@ -38,7 +55,9 @@ SendResult NativeLink::send_form(const base::SharedBytes& form, loop::Policy pol
 void NativeLink::close(DisconnectReason reason) {
   if (!connection_) return;
   heartbeat_.stop();
-  websocket::Connection::close_and_forget(std::move(connection_), close_code_for(reason), reason.detail);
+  if (!handler_) connection_->start({});  // closed while it was being joined: the peer's answer must be read
+  const auto [code, words] = native_close(reason);
+  websocket::Connection::close_and_forget(std::move(connection_), code, words);
   table_.loop().defer([this, why = std::make_unique<DisconnectReason>(std::move(reason))] { end(*why); });
 }
 
@@ -59,6 +78,7 @@ void NativeLink::on_pong(std::string_view) {
 }
 
 void NativeLink::on_close(const websocket::CloseInfo& info) {
+  table_.loop().retire(std::move(connection_));  // it is still running
   end(to_reason(info));
 }
 

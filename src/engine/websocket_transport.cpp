@@ -1,6 +1,7 @@
 #include "engine/websocket_transport.h"
 
 #include <array>
+#include <cassert>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,7 +67,8 @@ SendResult WebSocketTransport::send(std::span<const std::string_view> parts,
   std::array<loop::Piece, most_parts + 1> text;
   std::size_t count = 0;
   text[count++] = {std::string_view(&message_mark, 1)};
-  for (const std::string_view part : parts.first(std::min(parts.size(), most_parts)))
+  assert(parts.size() <= most_parts);
+  for (const std::string_view part : parts)
     text[count++] = {part};
   const auto pieces = std::span<const loop::Piece>(text).first(count);
   if (attachments.empty()) return connection_->send(MessageKind::text, pieces, policy);
@@ -94,6 +96,7 @@ SendResult WebSocketTransport::send_form(const base::SharedBytes& form, loop::Po
 
 void WebSocketTransport::close(const DisconnectReason& reason) {
   if (!connection_) return;
+  if (!handler_) connection_->start({});  // closed before it was used: the peer's answer must be read
   websocket::Connection::close_and_forget(std::move(connection_), close_code_for(reason), reason.detail);
 }
 

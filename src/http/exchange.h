@@ -24,8 +24,9 @@ class Exchange {
   [[nodiscard]] bool is_open() const noexcept { return connection_ != nullptr; }
 
   // Calls `callback` if the client goes before it is answered: it has closed the connection or its side of
-  // it, it failed, or the server shuts down. Replaces an earlier one; nothing happens on an exchange that is
-  // not open. The callback may destroy this object.
+  // it, it failed, or the server shuts down. A client that has closed only its side can still be answered.
+  // Replaces an earlier one; nothing happens on an exchange that is not open. The callback may destroy this
+  // object.
   void on_gone(Function<void()> callback);
 
   // The connection's loop. Only while is_open().

@@ -98,24 +98,28 @@ void Broadcast::disconnect_sockets(Disconnect what) const {
 }
 
 void Namespace::use(Function<void(Socket, Next)> middleware) const {
-  registration_->require_open("use");
-  registration_->namespaces.all()[index_]->middlewares.emplace_back(
+  const auto registration = detail::open_registration(registration_, "use");
+  registration->namespaces.all()[index_]->middlewares.emplace_back(
       [middleware = std::move(middleware)](const detail::SocketRef& socket, Next next) mutable {
         middleware(Socket(socket), std::move(next));
       });
 }
 
 void Namespace::add(std::string_view event, detail::PreparedHandler handler) const {
-  registration_->require_open("on(\"" + std::string(event) + "\")");
-  socketio::add_handler(*registration_->namespaces.all()[index_], event, handler.shape,
+  const auto registration = detail::open_registration(registration_, "on(\"" + std::string(event) + "\")");
+  socketio::add_handler(*registration->namespaces.all()[index_], event, handler.shape,
                         std::move(handler.handler));
 }
 
 void Namespace::count(Function<void(std::size_t)> done) const {
   server::with_worker(port_, [nsp = index_, done = std::move(done)](server::Worker& worker) mutable {
     const std::size_t size = part_of(worker, nsp).size();
-    worker.loop().defer(
-        [done = std::make_unique<Function<void(std::size_t)>>(std::move(done)), size] { (*done)(size); });
+    worker.loop().defer([done = std::move(done), size, &problems = worker.shared().problems]() mutable {
+      Problem context;
+      context.where = Problem::Where::task;
+      context.event = "count";
+      socketio::call_user(problems, context, [&] { done(size); });
+    });
   });
 }
 

@@ -26,7 +26,15 @@ Core::Core(Options options, uv_loop_s* foreign)
           std::make_unique<server::Worker>(server::Worker::Shared{options_, settings_, *registration_,
                                                                   static_cast<socketio::ProblemSink&>(*this)},
                                            foreign)),
-      port_(worker_->loop().port()) {}
+      port_(worker_->loop().port()) {
+  registration_->engine_path = options_.path.ends_with('/') ? options_.path : options_.path + '/';
+  registration_->router.set_error_handler([this](const http::Request& request, std::exception_ptr thrown) {
+    Problem context;
+    context.where = Problem::Where::http;
+    context.event = request.path;
+    socketio::call_user(*this, context, [&] { std::rethrow_exception(thrown); });
+  });
+}
 
 Core::~Core() = default;
 
@@ -39,7 +47,8 @@ Address Core::listen(std::string_view host, std::uint16_t port) {
 
 void Core::run() {
   if (!has_own_loop_) throw std::logic_error("banter: run: the server lives on a loop of the application's");
-  if (is_closed_) return;
+  if (is_running_) throw std::logic_error("banter: run: the server runs already");
+  if (is_closed()) return;
   if (options_.signals) {
     signals_ = std::make_unique<server::Signals>(worker_->loop(), [this] { close(nullptr); });
   }
@@ -50,11 +59,18 @@ void Core::run() {
 }
 
 void Core::close(Function<void()> done) {
-  const bool is_taken = port_->post([this, alive = shared_from_this(), done = std::move(done)]() mutable {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_closed_) return;
     if (done) when_closed_.push_back(std::move(done));
-    begin_closing();
-  });
-  static_cast<void>(is_taken);  // closed already: `done` is destroyed
+  }
+  // Refused if the end has begun: then that one calls `done`.
+  static_cast<void>(port_->post([this, alive = shared_from_this()] { begin_closing(); }));
+}
+
+bool Core::is_closed() {
+  const std::lock_guard lock(mutex_);
+  return is_closed_;
 }
 
 void Core::begin_closing() {
@@ -67,15 +83,23 @@ void Core::begin_closing() {
 // The last call on the loop. What the application is told may destroy the Server.
 void Core::on_closed() {
   const std::shared_ptr<Core> alive = std::move(self_);
-  is_closed_ = true;
-  for (Function<void()>& done : std::exchange(when_closed_, {}))
-    done();
+  std::vector<Function<void()>> when_closed;
+  {
+    const std::lock_guard lock(mutex_);
+    is_closed_ = true;
+    when_closed.swap(when_closed_);
+  }
+  Problem context;
+  context.where = Problem::Where::task;
+  context.event = "close";
+  for (Function<void()>& done : when_closed)
+    socketio::call_user(*this, context, [&] { done(); });
   if (!has_own_loop_) worker_.reset();
 }
 
 void Core::end() {
   assert(!is_running_ && "a Server must not be destroyed inside a handler");
-  if (is_closed_) return;
+  if (is_closed()) return;
   close(nullptr);
   if (has_own_loop_) worker_->loop().run();
 }
@@ -93,7 +117,7 @@ bool Core::run_on(std::size_t worker, Function<void()> task) {
 std::uint64_t Core::after(std::chrono::milliseconds delay, Function<void()> task) {
   const std::uint64_t id = next_timer_.fetch_add(1, std::memory_order_relaxed);
   const auto add = [delay, id](server::Worker& worker, Function<void()>& later) {
-    worker.timers().add(id, worker.loop().now() + delay, std::move(later));
+    worker.timers().add(id, worker.loop().now() + server::bounded(delay), std::move(later));
   };
   if (port_->is_here()) {
     add(*server::Worker::of(*port_), task);

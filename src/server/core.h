@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +44,7 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
   void report(const Problem& problem) noexcept override;
   void begin_closing();
   void on_closed();
+  [[nodiscard]] bool is_closed();
 
   const Options options_;
   const server::Settings settings_;
@@ -53,10 +55,12 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
   std::unique_ptr<server::Signals> signals_;
   std::atomic<std::uint64_t> next_timer_{1};
 
-  // On the Worker's thread.
+  std::mutex mutex_;  // guards the next two
   std::vector<Function<void()>> when_closed_;
-  bool is_closing_ = false;
   bool is_closed_ = false;
+
+  // On the Worker's thread.
+  bool is_closing_ = false;
   bool is_running_ = false;
   std::shared_ptr<Core> self_;  // from begin_closing() to on_closed()
 };

@@ -10,7 +10,7 @@
 
 namespace banter::server {
 
-// The Worker of a port; null before `listen`. Only where the port is_here().
+// The Worker of a port; null before `listen`. Only on the port's thread.
 [[nodiscard]] inline Worker* begun_worker(const Port& port) noexcept {
   Worker* worker = Worker::of(port);
   return worker && worker->has_begun() ? worker : nullptr;
@@ -20,6 +20,11 @@ namespace banter::server {
 [[nodiscard]] inline socketio::Socket* find(const detail::SocketRef& ref) noexcept {
   Worker* worker = begun_worker(*ref.port);
   return worker ? worker->hub().find(ref.slot) : nullptr;
+}
+
+// Counts a call for a socket that was gone when its turn came. On the Worker.
+inline void count_gone(const Port& port) noexcept {
+  if (Worker* worker = begun_worker(port)) worker->counters().socketio.gone.add();
 }
 
 // Applies `action` to the socket: now on its Worker, else later there. A socket that is gone by then is
@@ -35,7 +40,7 @@ SendResult with_socket(const detail::SocketRef& ref, Action action) {
   }
   const bool is_posted = ref.port->post([ref, action = std::move(action)]() mutable {
     if (socketio::Socket* socket = find(ref)) return static_cast<void>(action(*socket));
-    if (Worker* worker = begun_worker(*ref.port)) worker->counters().socketio.gone.add();
+    count_gone(*ref.port);
   });
   return is_posted ? SendResult::posted : SendResult::closed;
 }

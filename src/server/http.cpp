@@ -20,21 +20,22 @@ struct RequestParts {
   const http::Params& params;
 };
 
-// The answer that a request waits for; its responder is touched on the connection's Worker only.
+// The answer that a request waits for. Its responder is touched on the connection's Worker only, also by
+// moving it; elsewhere just its owner is handed on.
 struct PendingResponse {
   PendingResponse(PortRef its_port, http::Responder its_responder)
-      : port(std::move(its_port)), responder(std::move(its_responder)) {}
+      : port(std::move(its_port)), responder(std::make_unique<http::Responder>(std::move(its_responder))) {}
   PendingResponse(const PendingResponse&) = delete;
   PendingResponse& operator=(const PendingResponse&) = delete;
 
   // Unanswered: 500, which the responder says itself where it is destroyed.
   ~PendingResponse() {
     if (port->is_here()) return;
-    port->post([abandoned = std::make_unique<http::Responder>(std::move(responder))] {});
+    port->post([abandoned = std::move(responder)] {});
   }
 
   PortRef port;
-  http::Responder responder;
+  std::unique_ptr<http::Responder> responder;
   std::atomic<bool> is_sent{false};
   http::Headers headers;
 };
@@ -65,9 +66,9 @@ void Response::send(int status, std::string_view content_type, std::string body)
   for (const http::Header& header : pending_->headers)
     response.set_header(header.name, header.value);
   if (pending_->is_sent.exchange(true)) return;
-  if (pending_->port->is_here()) return pending_->responder.send(std::move(response));
+  if (pending_->port->is_here()) return pending_->responder->send(std::move(response));
   pending_->port->post([pending = pending_, answer = std::make_unique<http::Response>(std::move(response))] {
-    pending->responder.send(std::move(*answer));
+    pending->responder->send(std::move(*answer));
   });
 }
 
@@ -92,20 +93,18 @@ http::Router::Handler wrap(Http::Handler handler) {
 }  // namespace
 
 void Http::get(std::string_view pattern, Handler handler) const {
-  registration_->require_open("http().get");
-  registration_->router.get(pattern, wrap(std::move(handler)));
+  detail::open_registration(registration_, "http().get")->router.get(pattern, wrap(std::move(handler)));
 }
 
 void Http::post(std::string_view pattern, Handler handler) const {
-  registration_->require_open("http().post");
-  registration_->router.post(pattern, wrap(std::move(handler)));
+  detail::open_registration(registration_, "http().post")->router.post(pattern, wrap(std::move(handler)));
 }
 
 void Http::files(std::string_view prefix, const std::string& folder) const {
-  registration_->require_open("http().files");
+  const auto registration = detail::open_registration(registration_, "http().files");
   auto files = std::make_unique<http::StaticFiles>(prefix, folder);
-  registration_->router.mount(prefix, [files = std::move(files)](http::Request& request, const http::Params&,
-                                                                 http::Responder responder) {
+  registration->router.mount(prefix, [files = std::move(files)](http::Request& request, const http::Params&,
+                                                                http::Responder responder) {
     files->serve(request, std::move(responder));
   });
 }

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "server/timers.h"
+
 namespace banter {
 
 namespace {
@@ -14,7 +16,9 @@ namespace {
 }
 
 void check_time(std::string_view field, std::chrono::milliseconds value) {
-  if (value.count() <= 0) refuse(field, std::to_string(value.count()) + " ms", "must be greater than zero");
+  const std::string shown = std::to_string(value.count()) + " ms";
+  if (value.count() <= 0) refuse(field, shown, "must be greater than zero");
+  if (value > server::longest_delay) refuse(field, shown, "must be at most a year");
 }
 
 void check_at_least(std::string_view field, std::size_t value, std::size_t least) {
@@ -57,8 +61,9 @@ void Options::validate() const {
   check_at_least("http.max_request_line", http.max_request_line, 256);
   check_at_least("http.max_head", http.max_head, 1024);
   check_at_least("http.max_headers", http.max_headers, 16);
-  if (close_timeout.count() < 0)
-    refuse("close_timeout", std::to_string(close_timeout.count()) + " ms", "is negative");
+  if (close_timeout != server::bounded(close_timeout)) {
+    refuse("close_timeout", std::to_string(close_timeout.count()) + " ms", "must be from zero to a year");
+  }
   for (const std::string& origin : cors.origins)
     check_origin(origin);
   for (const std::string& name : keep_headers) {

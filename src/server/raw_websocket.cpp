@@ -34,10 +34,26 @@ void RawTable::release(RawSocket& socket) {
   free_.push_back(socket.slot().index);
 }
 
-void RawTable::close_all(websocket::CloseCode code, std::string_view reason) {
+void RawTable::shut_down() {
+  is_shutting_down_ = true;
   for (const Entry& entry : slots_) {
-    if (entry.socket) entry.socket->connection().close(code, reason);
+    if (!entry.socket) continue;
+    entry.socket->connection().close(websocket::CloseCode::going_away, to_text(Reason::server_shutting_down));
   }
+}
+
+void RawTable::drop_all() {
+  for (const Entry& entry : slots_) {
+    if (entry.socket) entry.socket->drop();
+  }
+}
+
+DisconnectReason RawTable::reason_of(const websocket::CloseInfo& info) const {
+  DisconnectReason reason = engine::to_reason(info);
+  if (info.by == websocket::CloseInfo::By::us && !info.error) {
+    reason.kind = is_shutting_down_ ? Reason::server_shutting_down : Reason::forced_close;
+  }
+  return reason;
 }
 
 RawSocket::RawSocket(RawTable& table, detail::Slot slot, WebSocketEndpoint& endpoint)
@@ -59,7 +75,7 @@ void RawSocket::call(std::string_view what, Code&& code) {
   context.where = Problem::Where::http;
   context.event = what;
   const bool is_whole = socketio::call_user(table_.problems(), context, std::forward<Code>(code));
-  if (!is_whole) connection_->close(websocket::CloseCode::internal_error);
+  if (!is_whole && connection_) connection_->close(websocket::CloseCode::internal_error);
 }
 
 void RawSocket::on_message(MessageKind kind, std::span<char> payload) {
@@ -69,8 +85,17 @@ void RawSocket::on_message(MessageKind kind, std::span<char> payload) {
 }
 
 void RawSocket::on_close(const websocket::CloseInfo& info) {
-  if (endpoint_.on_close) call("close", [&] { endpoint_.on_close(handle_, engine::to_reason(info)); });
+  end(table_.reason_of(info));
+}
+
+void RawSocket::drop() {
+  connection_.reset();
+  end(table_.reason_of({.by = websocket::CloseInfo::By::us}));
+}
+
+void RawSocket::end(const DisconnectReason& reason) {
   table_.release(*this);
+  if (endpoint_.on_close) call("close", [&] { endpoint_.on_close(handle_, reason); });
 }
 
 }  // namespace banter::server

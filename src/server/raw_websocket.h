@@ -28,8 +28,14 @@ class RawTable {
             websocket::Counters& counters, std::string_view behind_head);
 
   [[nodiscard]] RawSocket* find(detail::Slot slot) const noexcept;
-  void release(RawSocket& socket);  // destroys it after the turn
-  void close_all(websocket::CloseCode code, std::string_view reason);
+  void release(RawSocket& socket);  // nobody finds it any more; it is destroyed after the turn
+
+  // Says goodbye to all of them with 1001; afterwards ends what has not answered.
+  void shut_down();
+  void drop_all();
+
+  // The reason that `on_close` hears.
+  [[nodiscard]] DisconnectReason reason_of(const websocket::CloseInfo& info) const;
 
   [[nodiscard]] loop::Loop& loop() const noexcept { return loop_; }
   [[nodiscard]] socketio::ProblemSink& problems() const noexcept { return problems_; }
@@ -44,6 +50,7 @@ class RawTable {
   socketio::ProblemSink& problems_;
   std::vector<Entry> slots_;
   std::vector<std::uint32_t> free_;
+  bool is_shutting_down_ = false;
 };
 
 class RawSocket final : public loop::Retired, private websocket::ConnectionHandler {
@@ -57,9 +64,13 @@ class RawSocket final : public loop::Retired, private websocket::ConnectionHandl
   [[nodiscard]] detail::Slot slot() const noexcept { return slot_; }
   [[nodiscard]] websocket::Connection& connection() const noexcept { return *connection_; }
 
+  // Ends at once, without waiting for the peer's close frame.
+  void drop();
+
  private:
   void on_message(MessageKind kind, std::span<char> payload) override;
   void on_close(const websocket::CloseInfo& info) override;
+  void end(const DisconnectReason& reason);
   template <class Code>
   void call(std::string_view what, Code&& code);
 

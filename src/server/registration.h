@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,11 +20,20 @@ struct banter::detail::Registration {
   // Throws std::invalid_argument if the path does not begin with a slash or is taken by another endpoint.
   void require_free(std::string_view path) const;
 
+  std::string engine_path;  // of Socket.IO itself, with its last slash
   socketio::Registry namespaces;
   http::Router router;
   std::map<std::string, WebSocketEndpoint, std::less<>> websockets;
   std::map<std::string, std::uint32_t, std::less<>> native;  // to the namespace's index
   Function<void(const Problem&)> on_error;
-  std::size_t max_body = 0;
   bool is_open = true;
 };
+
+namespace banter::detail {
+
+// For a value that outlives the server: its registration, as long as it is open. Throws std::logic_error that
+// names `what` once it is not, or gone.
+[[nodiscard]] std::shared_ptr<Registration> open_registration(const std::weak_ptr<Registration>& registration,
+                                                              std::string_view what);
+
+}  // namespace banter::detail

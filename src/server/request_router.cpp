@@ -1,6 +1,8 @@
 #include "server/request_router.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -20,27 +22,18 @@ namespace {
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
-std::string with_slash(std::string path) {
-  if (!path.ends_with('/')) path += '/';
-  return path;
-}
-
 std::optional<std::string_view> origin_of(const http::Request& request) {
   if (!request.headers.has("origin")) return std::nullopt;
   return request.header("origin");
-}
-
-std::string_view as_view(std::span<const std::byte> bytes) noexcept {
-  return as_text(bytes);
 }
 
 http::Assets client_assets() {
   http::Assets assets(BANTER_VERSION);
   for (const EmbeddedFile& file : client_files()) {
     assets.add(std::string(file.name), {.content_type = std::string(file.type),
-                                        .bytes = base::SharedBytes::take(as_view(file.bytes)),
-                                        .gzip = base::SharedBytes::take(as_view(file.gzip)),
-                                        .brotli = base::SharedBytes::take(as_view(file.brotli))});
+                                        .bytes = base::SharedBytes::take(as_text(file.bytes)),
+                                        .gzip = base::SharedBytes::take(as_text(file.gzip)),
+                                        .brotli = base::SharedBytes::take(as_text(file.brotli))});
   }
   return assets;
 }
@@ -67,6 +60,12 @@ std::string query_as_json(std::string_view query) {
   return text;
 }
 
+http::Response closing() {
+  http::Response response(503, plain_text, "The server is shutting down\n");
+  response.set_header("Retry-After", "1").close_connection();
+  return response;
+}
+
 http::Response upgrade_required() {
   http::Response response(426, plain_text, "This address is for WebSockets only");
   response.set_header("Upgrade", "websocket");
@@ -76,11 +75,12 @@ http::Response upgrade_required() {
 }  // namespace
 
 RequestRouter::RequestRouter(Worker& worker)
-    : worker_(worker), engine_path_(with_slash(worker.shared().options.path)), client_(client_assets()) {
+    : worker_(worker), engine_path_(worker.shared().registration.engine_path), client_(client_assets()) {
   for (const auto& [path, endpoint] : worker.shared().registration.websockets) {
     websocket::Settings settings;
     settings.limits.max_message = endpoint.max_message;
-    settings.limits.max_fragments = static_cast<std::uint32_t>(endpoint.max_fragments);
+    settings.limits.max_fragments =
+        static_cast<std::uint32_t>(std::min<std::size_t>(endpoint.max_fragments, UINT32_MAX));
     settings.reading = websocket::Reading::pauses_above_high_water;
     raw_settings_.emplace(path, settings);
   }
@@ -93,6 +93,7 @@ http::BodyPlan RequestRouter::on_head(const http::Request& request) {
 }
 
 void RequestRouter::on_request(http::Request& request, http::Responder responder) {
+  if (worker_.is_closing()) return responder.send(closing());
   detail::Registration& registration = worker_.shared().registration;
   if (request.path == engine_path_) return answer_engine(request, std::move(responder));
   if (request.path.starts_with(engine_path_)) {
@@ -106,6 +107,7 @@ void RequestRouter::on_request(http::Request& request, http::Responder responder
 }
 
 void RequestRouter::on_upgrade(http::Request& request, http::Upgrade upgrade) {
+  if (worker_.is_closing()) return upgrade.refuse(closing());
   detail::Registration& registration = worker_.shared().registration;
   if (request.path == engine_path_) return upgrade_engine(request, std::move(upgrade));
   if (const auto raw = registration.websockets.find(request.path); raw != registration.websockets.end()) {

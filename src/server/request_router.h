@@ -2,6 +2,9 @@
 // application's own routes.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,12 +30,6 @@ class RequestRouter final : public http::RequestHandler {
   void on_upgrade(http::Request& request, http::Upgrade upgrade) override;
 
  private:
-  // A WebSocket that was agreed on.
-  struct Opened {
-    http::Upgrade::Accepted connection;
-    bool is_open = false;
-  };
-
   [[nodiscard]] std::optional<engine::Refusal> check(const http::Request& request) const;
   [[nodiscard]] bool is_origin_allowed(const http::Request& request) const;
   [[nodiscard]] http::Upgrade::Accepted shake_hands(const http::Request& request, http::Upgrade& upgrade);
@@ -43,7 +40,7 @@ class RequestRouter final : public http::RequestHandler {
   void upgrade_raw(const http::Request& request, http::Upgrade upgrade, WebSocketEndpoint& endpoint);
 
   Worker& worker_;
-  std::string engine_path_;
+  const std::string& engine_path_;
   http::Assets client_;
   std::map<std::string, websocket::Settings, std::less<>> raw_settings_;  // by path of the endpoint
 };

@@ -31,6 +31,10 @@ Namespace Server::main() const {
   return Namespace(core_->registration(), detail::PortRef(core_->port()), 0);
 }
 
+Broadcast Server::everyone() const {
+  return Broadcast(detail::PortRef(core_->port()), 0);
+}
+
 void Server::on_error(Function<void(const Problem&)> handler) {
   core_->registration()->require_open("on_error");
   core_->registration()->on_error = std::move(handler);

@@ -17,7 +17,7 @@ class Signals {
   Signals(loop::Loop& loop, Function<void()> handler);
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
-  ~Signals() = default;
+  ~Signals();
 
  private:
   Function<void()> handler_;

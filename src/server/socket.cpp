@@ -22,17 +22,54 @@ OutgoingEvent::OutgoingEvent(std::string_view event) : data_(text_.get()) {
   name_end_ = text_.get().size();
 }
 
+namespace {
+
+Problem problem_of(const SocketRef& ref, Problem::Where where) {
+  Problem problem;
+  problem.where = where;
+  problem.socket_id = ref.id_view();
+  return problem;
+}
+
+// Tells a callback that no answer will come.
+void fail(const SocketRef& ref, AckCallback& callback, AckError error) {
+  socketio::ProblemSink& problems = server::Worker::of(*ref.port)->shared().problems;
+  const Args none;
+  AckAnswer answer{error, none, {}};
+  Problem problem = problem_of(ref, Problem::Where::ack);
+  const bool is_whole = socketio::call_user(problems, problem, [&] { callback(answer); });
+  if (!is_whole || !answer.unheard) return;
+  problem.text = answer.unheard.message();
+  problems.report(problem);
+}
+
+// What a caller elsewhere was answered `posted` for: its callback is taken, so it hears of every end.
+void send_posted(const SocketRef& ref, const socketio::Payload& payload, const socketio::EmitFlags& how,
+                 AckCallback& callback) {
+  if (socketio::Socket* socket = server::find(ref)) {
+    socket->emit(payload, how, std::move(callback));
+  } else {
+    server::count_gone(*ref.port);
+  }
+  if (callback) fail(ref, callback, how.is_volatile ? AckError::timeout : AckError::disconnected);
+}
+
+}  // namespace
+
 SendResult send(const SocketRef& ref, OutgoingEvent& event, const EmitFlags& flags, AckCallback callback) {
   if (!ref.port || !ref.port->is_open()) return SendResult::closed;
   const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
-  const socketio::EmitFlags how{flags.is_volatile, flags.ack_timeout};
+  socketio::EmitFlags how{flags.is_volatile, flags.ack_timeout};
+  if (how.ack_timeout) how.ack_timeout = server::bounded(*how.ack_timeout);
   if (ref.port->is_here()) {
     socketio::Socket* socket = server::find(ref);
     return socket ? socket->emit(payload, how, std::move(callback)) : SendResult::closed;
   }
-  return server::with_socket(
-      ref, [owned = socketio::OwnedPayload(payload), how, callback = std::move(callback)](
-               socketio::Socket& socket) mutable { socket.emit(owned.view(), how, std::move(callback)); });
+  const bool is_posted = ref.port->post(
+      [ref, owned = socketio::OwnedPayload(payload), how, callback = std::move(callback)]() mutable {
+        send_posted(ref, owned.view(), how, callback);
+      });
+  return is_posted ? SendResult::posted : SendResult::closed;
 }
 
 }  // namespace detail
@@ -111,9 +148,16 @@ void Socket::add(std::string_view event, detail::PreparedHandler handler) const 
 
 bool Socket::run(Function<void()> task) const {
   if (!ref_.port) return false;
-  if (!ref_.port->is_here()) return ref_.port->post(std::move(task));
-  task();
-  return true;
+  const auto call = [](const detail::SocketRef& ref, Function<void()>& now) {
+    Problem context = detail::problem_of(ref, Problem::Where::task);
+    context.event = "run";
+    socketio::call_user(server::Worker::of(*ref.port)->shared().problems, context, [&] { now(); });
+  };
+  if (ref_.port->is_here()) {
+    call(ref_, task);
+    return true;
+  }
+  return ref_.port->post([ref = ref_, call, later = std::move(task)]() mutable { call(ref, later); });
 }
 
 }  // namespace banter

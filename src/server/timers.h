@@ -1,6 +1,8 @@
 // What the application wants to run later, on one Worker.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <unordered_map>
 
@@ -9,6 +11,14 @@
 #include "socketio/user_code.h"
 
 namespace banter::server {
+
+// The longest time anything of the application's is put off: what goes beyond is cut, so that sums of times
+// cannot overflow.
+inline constexpr loop::Milliseconds longest_delay = std::chrono::hours{24 * 365};
+
+[[nodiscard]] constexpr loop::Milliseconds bounded(loop::Milliseconds delay) noexcept {
+  return std::clamp(delay, loop::Milliseconds{0}, longest_delay);
+}
 
 class Timers {
  public:

@@ -29,7 +29,8 @@ void Worker::begin() {
 }
 
 Address Worker::listen(std::string_view host, std::uint16_t port) {
-  listeners_.push_back(std::make_unique<loop::Listener>(loop_, static_cast<loop::AcceptHandler&>(*this), shared_.settings.stream, host, port));
+  listeners_.push_back(std::make_unique<loop::Listener>(loop_, static_cast<loop::AcceptHandler&>(*this),
+                                                        shared_.settings.stream, host, port));
   return listeners_.back()->bound();
 }
 
@@ -39,11 +40,12 @@ void Worker::on_accept(loop::StreamPtr stream) {
 
 void Worker::close(loop::Milliseconds grace, Function<void()> done) {
   closed_ = std::move(done);
+  is_closing_ = true;
   listeners_.clear();
   if (hub_) {
     hub_->close_all(
         {.kind = Reason::server_shutting_down, .close_code = 1001, .detail = "server shutting down"});
-    raw_.close_all(websocket::CloseCode::going_away, "server shutting down");
+    raw_.shut_down();
     connections_->stop_keep_alive();
   }
   close_deadline_.set(loop_.wheel(), loop_.now() + grace);
@@ -55,6 +57,7 @@ void Worker::finish_closing() {
   if (std::exchange(is_finishing_, true)) return;
   close_deadline_.cancel();
   timers_.cancel_all();
+  raw_.drop_all();
   if (connections_) connections_->close_all();
   loop_.close([this] { std::exchange(closed_, {})(); });
 }

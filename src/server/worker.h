@@ -60,6 +60,9 @@ class Worker final : private loop::AcceptHandler {
   // `done` is the last call of all.
   void close(loop::Milliseconds grace, Function<void()> done);
 
+  // From close() on requests are answered 503.
+  [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
+
   // Whether begin() was called; before that there is no hub.
   [[nodiscard]] bool has_begun() const noexcept { return hub_ != nullptr; }
   [[nodiscard]] socketio::Hub& hub() const noexcept { return *hub_; }
@@ -89,6 +92,7 @@ class Worker final : private loop::AcceptHandler {
   std::vector<std::unique_ptr<loop::Listener>> listeners_;
   loop::Deadline close_deadline_{*this, loop::Deadline::Calls<&Worker::finish_closing>{}};
   Function<void()> closed_;
+  bool is_closing_ = false;
   bool is_finishing_ = false;
 };
 

@@ -20,7 +20,7 @@ class AckRunner {
   ~AckRunner() = default;
 };
 
-// Each callback runs exactly once, or is destroyed uncalled by clear(). A callback may do anything, also to
+// Each callback runs exactly once, or is destroyed uncalled with the table. A callback may do anything, also to
 // the table.
 class AckTable {
  public:

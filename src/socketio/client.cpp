@@ -17,8 +17,11 @@ Client::Client(Hub& hub, engine::Link& link) : hub_(hub), link_(link) {
 Client::~Client() = default;
 
 void Client::on_connect_timeout() {
+  constexpr std::uint16_t not_joined =
+      4408;  // of plain JSON connections; an Engine.IO session ends without a code
+  const bool is_native = link_.form_kind() == engine::FormKind::native;
   close({.kind = Reason::forced_close,
-         .close_code = 4408,
+         .close_code = is_native ? not_joined : std::uint16_t{0},
          .detail = "no namespace was joined within connect_timeout"});
 }
 

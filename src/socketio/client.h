@@ -58,6 +58,9 @@ class Client : public engine::LinkHandler, public loop::Retired {
   // Closes the connection; all sockets end with `reason`.
   void close(DisconnectReason reason);
 
+  // True from close() on: nothing of the peer is delivered any more.
+  [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
+
   void on_close(const DisconnectReason& reason) final;
 
  protected:
@@ -70,7 +73,6 @@ class Client : public engine::LinkHandler, public loop::Retired {
     return sockets_.empty() ? nullptr : sockets_.front().get();
   }
   [[nodiscard]] Socket* find(std::string_view nsp) const noexcept;
-  [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
 
  private:
   friend class Hub;

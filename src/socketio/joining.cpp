@@ -18,7 +18,7 @@ void Socket::begin_joining() {
 }
 
 void Socket::decide(std::size_t step, bool is_accepted, std::string message, json data) {
-  if (!joining_ || joining_->step != step || joining_->is_decided) return;
+  if (!joining_ || joining_->step != step || joining_->is_decided || client_.is_closing()) return;
   joining_->is_decided = true;
   joining_->is_accepted = is_accepted;
   joining_->message = std::move(message);
@@ -36,7 +36,7 @@ void Socket::advance() {
     }
     if (joining_->step == middlewares.size()) return accept();
     run_middleware(middlewares[joining_->step]);
-    if (!joining_ || !joining_->is_decided) return;
+    if (!joining_ || !joining_->is_decided || client_.is_closing()) return;
   }
 }
 
@@ -75,17 +75,19 @@ void Socket::accept() {
   run_connection_handlers();
   client_.link().handshake().keep_only(hub().settings().keep_headers);
   for (const Joining::Held& held : joining->held) {
-    if (state_ == State::left) return;
+    if (!is_joined() || client_.is_closing()) return;
     client_.replay(held.text, held.attachments);
   }
 }
 
-// A connection handler that throws has left the socket half set up: it goes.
+// A connection handler that throws has left the socket half set up: it goes. Behind one that ends the socket
+// no other runs: `disconnect` was told already.
 void Socket::run_connection_handlers() {
   const Args none;
   const detail::AckTicketPtr no_ticket;
   detail::Invocation call{ref_, none, no_ticket};
   for (detail::Handler& handler : nsp_.definition().connection) {
+    if (!is_joined()) return;
     const auto context = problem(Problem::Where::connection, "connection");
     if (!call_user(hub().problems(), context, [&] { handler(call); })) return disconnect();
   }

@@ -57,7 +57,8 @@ void Namespace::for_each_in(std::string_view room, Visit visit) {
 void Namespace::select_into(const Selector& selector, std::vector<Socket*>& out) {
   ++walk_;
   const auto take = [&](Socket& socket) {
-    if (std::exchange(socket.walk_, walk_) != walk_) out.push_back(&socket);
+    const bool is_new = std::exchange(socket.walk_, walk_) != walk_;
+    if (is_new && socket.is_joined()) out.push_back(&socket);  // not one whose `disconnecting` handler runs
   };
   for (const std::string& room : selector.except) {
     for_each_in(room, [&](Socket& socket) { socket.walk_ = walk_; });
@@ -77,6 +78,7 @@ void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, l
   for (Socket* socket : selected_) {
     engine::Link& link = socket->client().link();
     const SendResult result = link.send_form(event.form(link.form_kind()), policy);
+    if (result == SendResult::closed) continue;
     (result == SendResult::dropped ? counters.dropped : counters.events_out).add();
   }
 }

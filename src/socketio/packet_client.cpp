@@ -85,6 +85,8 @@ void PacketClient::on_text(std::string_view text) {
   Packet& packet = hub().packet();
   if (const auto error = read_packet(text, hub().settings().max_attachments, packet)) return fail(error);
   if (packet.attachments == 0) return dispatch(packet, text, {});
+  // Whoever has joined nothing does not get memory for attachments either.
+  if (!find(packet.nsp) && !was_under_way(packet)) return fail(Error::not_connected);
   collecting_ = std::make_unique<Collecting>();
   collecting_->text = text;
   collecting_->wanted = packet.attachments;
@@ -116,7 +118,7 @@ void PacketClient::replay(std::string_view text, std::span<const Bytes> attachme
 void PacketClient::dispatch(const Packet& packet, std::string_view text, std::span<const Bytes> attachments) {
   if (packet.type == PacketType::connect) return connect(packet);
   Socket* socket = find(packet.nsp);
-  if (!socket) return unknown(packet);
+  if (!socket) return was_under_way(packet) ? void() : fail(Error::not_connected);
   if (packet.type == PacketType::disconnect && socket->is_joined()) {
     remember(socket->nsp().definition(), LeftBy::client);
     return socket->leave({.kind = Reason::client_namespace_disconnect});
@@ -136,13 +138,11 @@ void PacketClient::connect(const Packet& packet) {
 }
 
 // A packet for a namespace that the client is not in. What was under way when either side left is ignored.
-void PacketClient::unknown(const Packet& packet) {
+bool PacketClient::was_under_way(const Packet& packet) const noexcept {
   const bool is_ack = packet.type == PacketType::ack || packet.type == PacketType::binary_ack;
-  for (const Left& left : left_) {
-    if (left.definition->name != packet.nsp) continue;
-    if (left.by == LeftBy::server || is_ack) return;
-  }
-  fail(Error::not_connected);
+  return std::any_of(left_.begin(), left_.end(), [&](const Left& left) {
+    return left.definition->name == packet.nsp && (left.by == LeftBy::server || is_ack);
+  });
 }
 
 void PacketClient::remember(const NamespaceDefinition& definition, LeftBy by) {

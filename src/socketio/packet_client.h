@@ -44,7 +44,7 @@ class PacketClient final : public Client {
   void send_text(std::string_view text);
   void dispatch(const Packet& packet, std::string_view text, std::span<const Bytes> attachments);
   void connect(const Packet& packet);
-  void unknown(const Packet& packet);
+  [[nodiscard]] bool was_under_way(const Packet& packet) const noexcept;
   void send_refusal(std::string_view nsp, std::string_view message, const json& data);
   void remember(const NamespaceDefinition& definition, LeftBy by);
 

@@ -62,7 +62,7 @@ void Socket::leave(const DisconnectReason& reason) {
 
 // --- sending ---
 
-SendResult Socket::emit(const Payload& payload, EmitFlags flags, detail::AckCallback callback) {
+SendResult Socket::emit(const Payload& payload, EmitFlags flags, detail::AckCallback&& callback) {
   if (state_ == State::leaving || state_ == State::left) return SendResult::closed;
   std::optional<std::uint64_t> id;
   if (callback) id = nsp_.definition().next_ack_id.fetch_add(1, std::memory_order_relaxed);

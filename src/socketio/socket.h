@@ -66,7 +66,8 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   [[nodiscard]] std::error_code deliver(const Packet& packet, std::string_view text,
                                         std::span<const Bytes> attachments);
 
-  SendResult emit(const Payload& payload, EmitFlags flags, detail::AckCallback callback);
+  // Takes `callback` unless it answers `closed` or `dropped`.
+  SendResult emit(const Payload& payload, EmitFlags flags, detail::AckCallback&& callback);
   void send_ack(std::uint64_t id, const Payload& payload);
 
   // The server leaves the namespace: DISCONNECT, then the handlers. No effect unless joined.

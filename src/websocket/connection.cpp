@@ -66,16 +66,17 @@ void Connection::on_read(std::span<char> bytes) {
 
 // The handler may destroy this object in any of its calls: false then.
 bool Connection::receive(std::span<char> bytes) {
+  if (state_ == State::closed) return true;
   bool is_gone = false;
   is_gone_ = &is_gone;
   Incoming incoming;
-  while (!is_gone && state_ != State::closed && !bytes.empty()) {
+  do {
     if (const std::error_code error = reader_.read(bytes, incoming)) {
       fail(error);
     } else {
       handle(incoming);
     }
-  }
+  } while (!is_gone && state_ != State::closed && !bytes.empty());
   if (is_gone) return false;
   is_gone_ = nullptr;
   const bool may_pause = settings_.reading == Reading::pauses_above_high_water && state_ == State::open;
@@ -180,6 +181,7 @@ void Connection::close_and_forget(std::unique_ptr<Connection> connection, CloseC
                                   std::string_view reason) {
   Connection& leaving = *connection;
   leaving.handler_ = nullptr;
+  if (leaving.stream_) leaving.stream_->start(leaving);  // if it never was: its former handler is gone
   leaving.close(code, reason);
   if (leaving.state_ == State::closing) leaving.loop_.keep(std::move(connection));
 }

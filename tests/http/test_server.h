@@ -1,6 +1,7 @@
 // A server of HTTP connections on a loop of its own, whose handlers the test sets.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>

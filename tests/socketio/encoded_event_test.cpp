@@ -1,0 +1,80 @@
+#include "socketio/encoded_event.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "banter/encode.h"
+#include "tests/support/hex.h"
+
+namespace banter::socketio {
+namespace {
+
+using engine::FormKind;
+
+template <class... Values>
+std::string form_of(FormKind kind, std::string_view nsp, std::string_view name, Values&&... values) {
+  std::string text = "[";
+  Encoder out(text);
+  out.write_string(name);
+  const std::size_t name_end = text.size();
+  encode_arguments(out, std::forward<Values>(values)...);
+  const EncodedEvent event(nsp, view_of(out, name_end));
+  return std::string(event.form(kind).view());
+}
+
+}  // namespace
+
+TEST_SUITE("encoded event") {
+  TEST_CASE("is a text frame with an Engine.IO message over WebSocket (RFC 6455 section 5.2)") {
+    CHECK(form_of(FormKind::websocket, "/", "hi", 1) ==
+          "\x81\x0a"
+          R"(42["hi",1])");
+    CHECK(form_of(FormKind::websocket, "/admin", "hi") ==
+          "\x81\x0f"
+          R"(42/admin,["hi"])");
+    CHECK(form_of(FormKind::websocket_base64, "/", "hi", 1) ==
+          "\x81\x0a"
+          R"(42["hi",1])");
+  }
+
+  TEST_CASE("carries attachments as binary messages, or as base64 packets for clients that take no binary") {
+    const Bytes bytes(std::string_view("\x01\x02\x03\x04"));
+    const std::string text = R"(451-["f",{"_placeholder":true,"num":0}])";
+    const std::string header{'\x81', static_cast<char>(text.size())};
+    CHECK(form_of(FormKind::websocket, "/", "f", bytes) ==
+          header + text + test::from_hex("82 04 01 02 03 04"));
+    CHECK(form_of(FormKind::websocket_base64, "/", "f", bytes) == header + text +
+                                                                      "\x81\x09"
+                                                                      "bAQIDBA==");
+  }
+
+  TEST_CASE("is plain JSON for a native WebSocket, without namespace or attachment") {
+    const Bytes bytes(std::string_view("\x01\x02\x03\x04"));
+    const std::string text = R"({"name":"f","data":["AQIDBA==",1]})";
+    const std::string header{'\x81', static_cast<char>(text.size())};
+    CHECK(form_of(FormKind::native, "/admin", "f", bytes, 1) == header + text);
+  }
+
+  TEST_CASE("makes each form once, whoever asks") {
+    std::string text = "[\"e\"";
+    Encoder out(text);
+    const EncodedEvent event("/", view_of(out, text.size()));
+    const auto& first = event.form(FormKind::websocket);
+    CHECK(&event.form(FormKind::websocket) == &first);
+    CHECK(event.form(FormKind::native).view().data() != first.view().data());
+    CHECK(event.form(FormKind::websocket).view().data() == first.view().data());
+  }
+
+  TEST_CASE("does not depend on the text it was made from") {
+    std::string text = "[\"e\"";
+    Encoder out(text);
+    const EncodedEvent event("/", view_of(out, text.size()));
+    text = "gone";
+    CHECK(event.form(FormKind::websocket).view() ==
+          "\x81\x07"
+          R"(42["e"])");
+  }
+}
+
+}  // namespace banter::socketio
