@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { io } from 'socket.io-client'
-import { ChatServer, launchBrowser, patience, Person } from './support.js'
+import { launchBrowser, openTab, patience, Person, startChat } from './support.js'
 
 let browser
 before(async () => { browser = await launchBrowser() })
@@ -12,7 +12,7 @@ after(() => browser?.close())
 const limit = { timeout: 120_000 }
 
 async function annAndBob(t, options = {}) {
-  const server = await ChatServer.start(t)
+  const server = await startChat(t)
   const ann = await Person.join(t, browser, server.url, 'Ann', options)
   const bob = await Person.join(t, browser, server.url, 'Bob')
   return { server, ann, bob }
@@ -73,8 +73,7 @@ test('who leaves the room or closes the page is no longer listed', limit, async 
 
 test('two tabs of one browser are one person, listed until the last is closed', limit, async (t) => {
   const { server, ann, bob } = await annAndBob(t)
-  const second = new Person(await ann.page.context().newPage())
-  await second.page.goto(server.url)
+  const second = new Person(await openTab(t, ann.page.context(), server.url))
   await second.isIn('lobby')
   await second.say('from my second tab')
   await ann.sees('from my second tab')
@@ -104,7 +103,7 @@ test('rooms are separate, and count what was not read', limit, async (t) => {
 })
 
 test('a page that is loaded again shows the last 50 messages, and earlier ones on request', limit, async (t) => {
-  const server = await ChatServer.start(t)
+  const server = await startChat(t)
   const writer = await rawClient(t, server.url, { name: 'Writer' })
   await ask(writer, 'join', 'lobby')
   for (let i = 1; i <= 60; ++i) await ask(writer, 'message', 'lobby', `message-number-${i}`, `text ${i}`)
@@ -123,7 +122,7 @@ test('a page that is loaded again shows the last 50 messages, and earlier ones o
 })
 
 test('a message that is sent twice with one id is acknowledged twice and shown once', limit, async (t) => {
-  const server = await ChatServer.start(t)
+  const server = await startChat(t)
   const ann = await Person.join(t, browser, server.url, 'Ann')
   const raw = await rawClient(t, server.url, { name: 'Raw' })
   await ask(raw, 'join', 'lobby')
@@ -212,7 +211,7 @@ test('what is too long is not sent by the page, and refused by the server', limi
 })
 
 test('a client is let into 20 rooms at a time', limit, async (t) => {
-  const server = await ChatServer.start(t)
+  const server = await startChat(t)
   const raw = await rawClient(t, server.url, { name: 'Raw' })
   for (let i = 1; i <= 20; ++i) assert.equal((await ask(raw, 'join', `room-${i}`)).ok, true)
   assert.equal((await ask(raw, 'join', 'one-more')).code, 'too_many_rooms')
@@ -221,7 +220,7 @@ test('a client is let into 20 rooms at a time', limit, async (t) => {
 })
 
 test('a name that will not do is refused with the reason', limit, async (t) => {
-  const server = await ChatServer.start(t)
+  const server = await startChat(t)
   const cases = [
     [{}, 'bad_name'],
     [{ name: '' }, 'bad_name'],
@@ -269,7 +268,7 @@ test('after the server was killed both reconnect, and what was typed meanwhile a
   await bob.say('typed meanwhile 3')
   await ann.seesState('typed meanwhile 2', 'queued')
 
-  await server.start()
+  await server.restart()
   await ann.isIn('lobby')
   await bob.isIn('lobby')
   for (const person of [ann, bob]) {
@@ -292,7 +291,7 @@ test('what was typed without a connection survives a reload of the page', limit,
   await ann.seesConnection('reconnecting')
   await ann.say('kept in the browser')
   await ann.seesState('kept in the browser', 'queued')
-  await server.start()
+  await server.restart()
   await ann.page.reload()
   await ann.seesState('kept in the browser', 'delivered')
   await bob.sees('kept in the browser')
@@ -307,7 +306,7 @@ test('a server that is stopped in order is returned to as well', limit, async (t
   await server.stop()
   await ann.seesConnection('reconnecting')
   await ann.say('during the restart')
-  await server.start()
+  await server.restart()
   await bob.sees('during the restart')
   await ann.seesState('during the restart', 'delivered')
 })
@@ -340,7 +339,7 @@ test('a phone shows everything without scrolling sideways', limit, async (t) => 
 })
 
 test('the keyboard alone is enough', limit, async (t) => {
-  const server = await ChatServer.start(t)
+  const server = await startChat(t)
   const bob = await Person.join(t, browser, server.url, 'Bob')
   const ann = await Person.open(t, browser, server.url, { viewport: { width: 600, height: 700 } })
   const { keyboard } = ann.page

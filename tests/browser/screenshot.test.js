@@ -4,7 +4,8 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { io } from 'socket.io-client'
-import { ChatServer, launchBrowser, patience, Person, root } from './support.js'
+import { root } from './program.js'
+import { launchBrowser, patience, Person, startChat } from './support.js'
 
 const skip = process.env.BANTER_SCREENSHOT ? false : 'set BANTER_SCREENSHOT to write docs/chat.png'
 
@@ -20,7 +21,7 @@ const talk = [
 ]
 
 test('the picture for the README', { skip, timeout: 120_000 }, async (t) => {
-  const server = await ChatServer.start(t)
+  const server = await startChat(t)
   const sockets = new Map()
   for (const [name, text] of talk) {
     if (!sockets.has(name)) {

@@ -1,26 +1,16 @@
-// Starts the chat and Chromium for a test, and ends both with it.
+// Starts servers and Chromium for a test, and ends both with it.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { access, constants, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { mustBeExecutable, Program } from './program.js'
 
-export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
-
-const chat = path.resolve(root, process.env.BANTER_CHAT ?? 'build/dev/examples/chat/chat')
 const browserPath = process.env.BANTER_CHROMIUM ?? '/usr/bin/chromium'
-const exitWithin = 15_000
 
 /** Every wait in these tests ends with this; long, because a sanitized server on a busy machine is slow. */
 export const patience = 20_000
-
-async function mustBeExecutable(file, hint) {
-  await access(file, constants.X_OK).catch(() => assert.fail(`${file} is missing or not executable: ${hint}`))
-}
 
 export async function launchBrowser() {
   await mustBeExecutable(browserPath, 'install the package "chromium", or name another one with BANTER_CHROMIUM')
@@ -33,97 +23,62 @@ export async function launchBrowser() {
   })
 }
 
-/** One chat server with a history of its own. */
-export class ChatServer {
-  #process = null
-  #folder
-  #port = 0
-  #stderr = ''
-
-  /** @param {import('node:test').TestContext} t */
-  static async start(t) {
-    await mustBeExecutable(chat, 'build the target "chat", or name the program with BANTER_CHAT')
-    const server = new ChatServer()
-    server.#folder = await mkdtemp(path.join(tmpdir(), 'chat-test-'))
-    t.after(() => server.#end())
-    await server.start()
-    return server
-  }
-
-  get url() { return `http://127.0.0.1:${this.#port}/` }
-
-  /** Starts the program; again on the same port. */
-  async start() {
-    const env = {
-      ...process.env, HOST: '127.0.0.1', PORT: String(this.#port), CHAT_DB: path.join(this.#folder, 'chat.sqlite3'),
-    }
-    this.#process = spawn(chat, { env, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#process.stderr.setEncoding('utf8').on('data', (text) => { this.#stderr += text })
-    this.#port = await this.#printedPort()
-  }
-
-  /** As a crash would end it. */
-  kill() { return this.#exit('SIGKILL') }
-
-  /** As an operator ends it; it must leave in order. */
-  async stop() {
-    const [code, signal] = await this.#exit('SIGTERM')
-    assert.deepEqual({ code, signal }, { code: 0, signal: null }, `the chat did not end in order:\n${this.#stderr}`)
-  }
-
-  async #printedPort() {
-    let output = ''
-    for await (const chunk of this.#process.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-      output += chunk
-      const found = /^chat on http:\/\/\S+:(\d+)$/m.exec(output)
-      if (!found) continue
-      this.#process.stdout.resume()
-      return Number(found[1])
-    }
-    assert.fail(`the chat ended without printing its address:\n${output}${this.#stderr}`)
-  }
-
-  async #exit(signal) {
-    const child = this.#process
-    if (child.exitCode !== null || child.signalCode !== null) return [child.exitCode, child.signalCode]
-    const exited = once(child, 'exit')
-    child.kill(signal)
-    const timer = setTimeout(() => child.kill('SIGKILL'), exitWithin)
-    const result = await exited
-    clearTimeout(timer)
-    return result
-  }
-
-  async #end() {
-    try {
-      if (this.#process?.signalCode !== 'SIGKILL') await this.stop()
-    } finally {
-      await this.#exit('SIGKILL')
-      await rm(this.#folder, { recursive: true, force: true })
-    }
+/** Starts a chat with a history of its own. @param {import('node:test').TestContext} t */
+export async function startChat(t) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'chat-test-'))
+  const env = (port) => ({ HOST: '127.0.0.1', PORT: String(port), CHAT_DB: path.join(folder, 'chat.sqlite3') })
+  try {
+    return await Program.start(t, 'examples/chat/chat', { env })
+  } finally {
+    t.after(() => rm(folder, { recursive: true, force: true })) // once the program has ended
   }
 }
 
-/** What the browser itself reports while a server is away; not an error of the page. */
-const isAboutTheNetwork = (text) => /net::ERR_|WebSocket connection to/.test(text)
+/** Starts the test server. @param {import('node:test').TestContext} t @param {string[]} args */
+export function startFixture(t, ...args) {
+  return Program.start(t, 'tests/servers/fixture-server', { args: (port) => ['--port', String(port), ...args] })
+}
+
+/** Opens a page in a browser of its own; it must end without errors. */
+export async function openPage(t, browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options })
+  t.after(() => context.close())
+  return openTab(t, context, url)
+}
+
+/** Another page in the browser of `context`. */
+export async function openTab(t, context, url) {
+  const page = await context.newPage()
+  const errors = collectErrors(page)
+  t.after(() => assert.deepEqual(errors, [], 'the page reported errors'))
+  await page.goto(url)
+  return page
+}
+
+/** What the browser itself reports while a server is away, or has no icon; not an error of the page. */
+const isHarmless = (message) => /net::ERR_|WebSocket connection to/.test(message.text()) ||
+  message.location().url.endsWith('/favicon.ico')
+
+/** Errors of a page and its console. @param {import('playwright-core').Page} page @returns {string[]} */
+function collectErrors(page) {
+  const errors = []
+  page.setDefaultTimeout(patience)
+  page.on('pageerror', (error) => errors.push(error.stack ?? String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !isHarmless(message)) errors.push(message.text())
+  })
+  page.on('dialog', (dialog) => {
+    errors.push(`a dialog opened: ${dialog.message()}`)
+    dialog.dismiss()
+  })
+  return errors
+}
 
 /** One person in a browser of their own. */
 export class Person {
-  /** Errors of the page and its console. @type {string[]} */
-  errors = []
-
   /** @param {import('playwright-core').Page} page */
   constructor(page) {
     this.page = page
-    page.setDefaultTimeout(patience)
-    page.on('pageerror', (error) => this.errors.push(error.stack ?? String(error)))
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !isAboutTheNetwork(message.text())) this.errors.push(message.text())
-    })
-    page.on('dialog', (dialog) => {
-      this.errors.push(`a dialog opened: ${dialog.message()}`)
-      dialog.dismiss()
-    })
   }
 
   /**
@@ -140,12 +95,7 @@ export class Person {
 
   /** Opens the page; it asks for a name. */
   static async open(t, browser, url, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options })
-    t.after(() => context.close())
-    const person = new Person(await context.newPage())
-    t.after(() => assert.deepEqual(person.errors, [], 'the page reported errors'))
-    await person.page.goto(url)
-    return person
+    return new Person(await openPage(t, browser, url, options))
   }
 
   async giveName(name) {
