@@ -1,6 +1,8 @@
 #include "server/request_router.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -8,10 +10,12 @@
 #include "banter/encode.h"
 #include "engine/handshake_record.h"
 #include "engine/websocket_transport.h"
+#include "loop/loop.h"
 #include "server/client_files.h"
 #include "server/origins.h"
 #include "server/worker.h"
 #include "socketio/namespace.h"
+#include "websocket/frame_writer.h"
 #include "websocket/handshake.h"
 
 namespace banter::server {
@@ -73,6 +77,14 @@ http::Response upgrade_required() {
   return response;
 }
 
+// What a client may send, the endpoint may send back: behind all that waits before the client is not read
+// from any more there must be room for the longest message, or an echo would end it as a slow consumer.
+loop::Settings stream_settings_for(const WebSocketEndpoint& endpoint, loop::Settings settings) {
+  const std::size_t rest = settings.high_water + loop::Loop::receive_size + websocket::FrameHeader::max_size;
+  settings.max_queue = std::max(settings.max_queue, rest + std::min(endpoint.max_message, SIZE_MAX - rest));
+  return settings;
+}
+
 }  // namespace
 
 RequestRouter::RequestRouter(Worker& worker)
@@ -83,6 +95,7 @@ RequestRouter::RequestRouter(Worker& worker)
     settings.limits.max_fragments = static_cast<std::uint32_t>(endpoint.max_fragments);
     settings.reading = websocket::Reading::pauses_above_high_water;
     raw_settings_.emplace(path, settings);
+    raw_streams_.emplace(path, stream_settings_for(endpoint, worker.shared().settings.stream));
   }
 }
 
@@ -223,8 +236,9 @@ void RequestRouter::upgrade_raw(const http::Request& request, http::Upgrade upgr
   if (!is_origin_allowed(request)) return refuse(upgrade, 403, origin_refused);
   const websocket::Settings& settings = raw_settings_.find(request.path)->second;
   auto [stream, rest] = shake_hands(request, upgrade);
-  if (stream)
-    worker_.raw_sockets().open(std::move(stream), endpoint, settings, worker_.counters().websocket, rest);
+  if (!stream) return;
+  stream->set_settings(raw_streams_.find(request.path)->second);
+  worker_.raw_sockets().open(std::move(stream), endpoint, settings, worker_.counters().websocket, rest);
 }
 
 }  // namespace banter::server

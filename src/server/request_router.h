@@ -46,6 +46,7 @@ class RequestRouter final : public http::RequestHandler {
   std::string engine_path_;
   http::Assets client_;
   std::map<std::string, websocket::Settings, std::less<>> raw_settings_;  // by path of the endpoint
+  std::map<std::string, loop::Settings, std::less<>> raw_streams_;
 };
 
 }  // namespace banter::server
