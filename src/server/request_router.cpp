@@ -1,5 +1,6 @@
 #include "server/request_router.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <utility>
@@ -9,10 +10,12 @@
 #include "banter/encode.h"
 #include "engine/handshake_record.h"
 #include "engine/websocket_transport.h"
+#include "loop/loop.h"
 #include "server/client_files.h"
 #include "server/origins.h"
 #include "server/worker.h"
 #include "socketio/namespace.h"
+#include "websocket/frame_writer.h"
 #include "websocket/handshake.h"
 
 namespace banter::server {
