@@ -31,5 +31,6 @@ export async function configure(preset) {
  */
 export async function build(preset, targets = []) {
   await configure(preset)
-  await run('cmake', ['--build', '--preset', preset, ...targets.flatMap((name) => ['--target', name])])
+  const args = ['--build', '--preset', preset, ...targets.flatMap((name) => ['--target', name])]
+  await run('cmake', args, { timeout: 60 * 60_000 })  // a slow machine is not a failure
 }

@@ -97,7 +97,10 @@ function aptGet(elevated, args) {
   const command = [...elevated, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet', ...args]
   console.log(`+ ${command.join(' ')}`)
   const stdin = elevated.length === 1 ? 'inherit' : 'ignore'  // sudo may ask for the password
-  return run(command[0], command.slice(1), { stdio: [stdin, 'inherit', 'inherit'], detached: stdin === 'ignore' })
+  return run(command[0], command.slice(1), {
+    stdio: [stdin, 'inherit', 'inherit'],
+    ...(stdin === 'inherit' && { detached: false })
+  })
 }
 
 function goOnIfToolsAreThere(job, why) {

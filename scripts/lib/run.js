@@ -26,6 +26,10 @@ if (findTool('ccache')) {
   environment.CMAKE_CXX_COMPILER_LAUNCHER ??= 'ccache'
 }
 
+// A script of ours that another one runs stays in its group.
+const isNested = process.env.BANTER_GROUP !== undefined
+environment.BANTER_GROUP = '1'
+
 // The commands that run now: the process that leads each group, and a promise of its end.
 /** @type {Map<number, Promise<void>>} */
 const running = new Map()
@@ -40,11 +44,12 @@ const running = new Map()
  * @param {number} [options.timeout] milliseconds after which it is ended, and has failed; 20 minutes if absent
  * @param {number} [options.grace] milliseconds from asking it to end to killing it
  * @param {import('node:child_process').StdioOptions} [options.stdio]
- * @param {boolean} [options.detached] false for a command that has to share our terminal, to ask for a password
+ * @param {boolean} [options.detached] false for a command that has to share our terminal, to ask for a password;
+ * it has no group then
  * @returns {Promise<void>} rejects, naming the command, unless it exits with 0
  */
 export function run(command, args, options = {}) {
-  const { env = {}, timeout = 20 * 60_000, grace = 5000, stdio = ['ignore', 'inherit', 'inherit'], detached = true } = options
+  const { env = {}, timeout = 20 * 60_000, grace = 5000, stdio = ['ignore', 'inherit', 'inherit'], detached = !isNested } = options
   const fullEnvironment = { ...environment, ...env }
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, env: fullEnvironment, stdio, detached })

@@ -12,7 +12,9 @@ function startRun(script, options = {}) {
   const code = `import { endWithOurCommands, run } from '${module}'
     endWithOurCommands()
     await run('sh', ['-c', ${JSON.stringify(script)}], ${JSON.stringify(options)}).catch((error) => console.log(error.message))`
-  return spawn(process.execPath, ['--input-type=module', '--eval', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = { ...process.env }
+  delete env.BANTER_GROUP  // as if nobody ran it
+  return spawn(process.execPath, ['--input-type=module', '--eval', code], { env, stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 test('a command that takes too long is ended with all its children, and has failed', { timeout: 60_000 }, async () => {
@@ -34,4 +36,10 @@ test('a signal to us ends the command and its children', { timeout: 60_000 }, as
   child.stdout.once('data', () => child.kill('SIGTERM'))
   assert.match(await text(child.stdout), /^ready/)
   assert.deepEqual(await exit, [143, null])
+})
+
+test('a script that is ended takes along what it runs', { timeout: 60_000 }, async () => {
+  const inner = `import { run } from '${module}'\nawait run('sh', ['-c', 'sleep 1000 & sleep 1000'])`
+  const child = startRun(`exec '${process.execPath}' --input-type=module --eval "$INNER"`, { timeout: 1000, env: { INNER: inner } })
+  assert.match(await text(child.stdout), /took longer than 1 s/)
 })

@@ -204,8 +204,11 @@ Upgrade::Accepted Connection::hand_over(std::string_view head) {
 // --- the end, and time
 
 void Connection::on_end(std::error_code error) {
-  if (error || takes_input()) return close();
-  is_last_ = true;  // the client may have closed only its side, and read on
+  if (error) return close();
+  // The client may have closed only its side, and read on.
+  if (takes_input()) return stream_->buffered() > 0 ? finish() : close();
+  is_last_ = true;
+  stream_->start(*this);  // to hear of on_drain
   tell_gone();
 }
 

@@ -178,7 +178,8 @@ void Loop::flush() {
 
 void Loop::run_deferred() {
   while (!deferred_.empty()) {
-    for (Function<void()>& task : std::exchange(deferred_, {})) task();
+    for (Function<void()>& task : std::exchange(deferred_, {}))
+      task();
   }
 }
 

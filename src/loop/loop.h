@@ -42,8 +42,8 @@ class StallListener {
 // uv_run, uv_stop or uv_walk and leaves zero handles after close().
 //
 // Thread: that of the uv loop; Port is the way in for the others.
-// A turn ends with the deferred tasks and the flush: once in uv_prepare (what timers and close callbacks queued)
-// and once in uv_check (what I/O and tasks queued). Retired objects are destroyed after it.
+// A turn ends with the deferred tasks and the flush: once in uv_prepare (what timers and close callbacks
+// queued) and once in uv_check (what I/O and tasks queued). Retired objects are destroyed after it.
 //
 // A peer that is gone must not kill the process: SIGPIPE is ignored from the first Loop on, unless the
 // application has set something else than the default.
@@ -81,11 +81,12 @@ class Loop {
   // Destroys `object` at the end of this turn, when no callback of it can be running any more.
   void retire(std::unique_ptr<Retired> object) { retired_.push_back(std::move(object)); }
 
-  // Runs `task` at the end of the turn, before the flush: for what must not happen inside the running callback.
+  // Runs `task` at the end of the turn, before the flush: for what must not happen inside the running
+  // callback.
   void defer(Function<void()> task) { deferred_.push_back(std::move(task)); }
 
-  // Runs `task` once, at the end of the turn in which the last stream and listener have closed; at the end of this one if
-  // there are none.
+  // Runs `task` once, at the end of the turn in which the last stream and listener have closed; at the end of
+  // this one if there are none.
   void when_quiet(Function<void()> task) { when_quiet_ = std::move(task); }
 
   // Owns `object` until release(), or until close() destroys it: for what outlives its maker, like a

@@ -10,10 +10,12 @@
 #include "banter/encode.h"
 #include "engine/handshake_record.h"
 #include "engine/websocket_transport.h"
+#include "loop/loop.h"
 #include "server/client_files.h"
 #include "server/origins.h"
 #include "server/worker.h"
 #include "socketio/namespace.h"
+#include "websocket/frame_writer.h"
 #include "websocket/handshake.h"
 
 namespace banter::server {
@@ -77,12 +79,7 @@ http::Response upgrade_required() {
 RequestRouter::RequestRouter(Worker& worker)
     : worker_(worker), engine_path_(worker.shared().registration.engine_path), client_(client_assets()) {
   for (const auto& [path, endpoint] : worker.shared().registration.websockets) {
-    websocket::Settings settings;
-    settings.limits.max_message = endpoint.max_message;
-    settings.limits.max_fragments =
-        static_cast<std::uint32_t>(std::min<std::size_t>(endpoint.max_fragments, UINT32_MAX));
-    settings.reading = websocket::Reading::pauses_above_high_water;
-    raw_settings_.emplace(path, settings);
+    raw_settings_.emplace(path, RawSettings(worker.shared().options, endpoint));
   }
 }
 
@@ -223,10 +220,12 @@ void RequestRouter::upgrade_native(const http::Request& request, http::Upgrade u
 void RequestRouter::upgrade_raw(const http::Request& request, http::Upgrade upgrade,
                                 WebSocketEndpoint& endpoint) {
   if (!is_origin_allowed(request)) return refuse(upgrade, 403, origin_refused);
-  const websocket::Settings& settings = raw_settings_.find(request.path)->second;
+  const RawSettings& settings = raw_settings_.find(request.path)->second;
   auto [stream, rest] = shake_hands(request, upgrade);
-  if (stream)
-    worker_.raw_sockets().open(std::move(stream), endpoint, settings, worker_.counters().websocket, rest);
+  if (!stream) return;
+  stream->set_settings(settings.stream);
+  worker_.raw_sockets().open(std::move(stream), endpoint, settings.websocket, worker_.counters().websocket,
+                             rest);
 }
 
 }  // namespace banter::server

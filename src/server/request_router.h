@@ -11,7 +11,7 @@
 #include "engine/handshake.h"
 #include "http/assets.h"
 #include "http/request_handler.h"
-#include "websocket/connection.h"
+#include "server/settings.h"
 
 namespace banter {
 struct WebSocketEndpoint;
@@ -42,7 +42,7 @@ class RequestRouter final : public http::RequestHandler {
   Worker& worker_;
   const std::string& engine_path_;
   http::Assets client_;
-  std::map<std::string, websocket::Settings, std::less<>> raw_settings_;  // by path of the endpoint
+  std::map<std::string, RawSettings, std::less<>> raw_settings_;  // by path of the endpoint
 };
 
 }  // namespace banter::server

@@ -1,5 +1,11 @@
 #include "server/settings.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "loop/loop.h"
+
 namespace banter::server {
 
 Settings::Settings(const Options& options) {
@@ -29,6 +35,19 @@ Settings::Settings(const Options& options) {
   socketio.middleware_timeout = options.middleware_timeout;
   socketio.ack_timeout = options.ack_timeout;
   socketio.keep_headers = options.keep_headers;
+}
+
+// A client is not read from above high_water. What may come on top of that, and must not cost the client its
+// connection, is the echo of a longest message and of what was read together with its end.
+RawSettings::RawSettings(const Options& options, const WebSocketEndpoint& endpoint)
+    : stream(Settings(options).stream) {
+  websocket.limits.max_message = endpoint.max_message;
+  websocket.limits.max_fragments =
+      static_cast<std::uint32_t>(std::min<std::size_t>(endpoint.max_fragments, UINT32_MAX));
+  websocket.reading = websocket::Reading::pauses_above_high_water;
+  const std::size_t longest = std::min(endpoint.max_message, SIZE_MAX / 2);
+  const std::size_t on_top = longest + loop::Loop::receive_size;
+  stream.max_queue = std::max(stream.max_queue, stream.high_water + on_top);
 }
 
 }  // namespace banter::server

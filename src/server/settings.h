@@ -1,6 +1,7 @@
 // The layers' settings, as they follow from the options.
 #pragma once
 
+#include "banter/http.h"
 #include "banter/options.h"
 #include "engine/settings.h"
 #include "http/settings.h"
@@ -18,6 +19,14 @@ struct Settings {
   websocket::Settings websocket;  // of Engine.IO and plain JSON connections
   engine::Settings engine;
   socketio::Settings socketio;
+};
+
+// Those of one raw endpoint.
+struct RawSettings {
+  RawSettings(const Options& options, const WebSocketEndpoint& endpoint);
+
+  websocket::Settings websocket;
+  loop::Settings stream;
 };
 
 }  // namespace banter::server

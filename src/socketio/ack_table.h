@@ -20,8 +20,8 @@ class AckRunner {
   ~AckRunner() = default;
 };
 
-// Each callback runs exactly once, or is destroyed uncalled with the table. A callback may do anything, also to
-// the table.
+// Each callback runs exactly once, or is destroyed uncalled with the table. A callback may do anything, also
+// to the table.
 class AckTable {
  public:
   explicit AckTable(AckRunner& runner) noexcept : runner_(runner) {}

@@ -16,13 +16,15 @@ namespace banter::websocket {
 // The 2 to 10 bytes in front of a payload of `length` bytes.
 class FrameHeader {
  public:
+  static constexpr std::size_t max_size = 10;
+
   FrameHeader(Opcode opcode, std::uint64_t length) noexcept;
 
   // Valid as long as this object stays where it is.
   [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
 
  private:
-  std::array<char, 10> bytes_;
+  std::array<char, max_size> bytes_;
   std::uint8_t size_;
 };
 

@@ -13,40 +13,6 @@ const folder = join(top, 'public')
 const script = 'console.log("hello")\n'
 let server
 
-function put(path, content) {
-  mkdirSync(join(folder, path, '..'), { recursive: true })
-  writeFileSync(join(folder, path), content)
-}
-
-before(async () => {
-  put('index.html', '<p>home')
-  put('docs/index.html', '<p>docs')
-  put('app.js', script)
-  put('app.js.gz', gzipSync(script))
-  put('stale.css', 'new {}')
-  put('stale.css.gz', gzipSync('old {}'))
-  put('.secret', 'secret')
-  put('.git/config', 'secret')
-  put('a b+c.txt', 'blank and plus')
-  put('ünïcode.txt', 'unicode')
-  put('empty.txt', '')
-  for (const ending of Object.keys(types)) put(`file.${ending}`, ending)
-  writeFileSync(join(top, 'outside.txt'), 'secret')
-  mkdirSync(join(top, 'public-but-not'))
-  writeFileSync(join(top, 'public-but-not', 'x.txt'), 'secret')
-  symlinkSync(join(top, 'outside.txt'), join(folder, 'link-out.txt'))
-  symlinkSync(top, join(folder, 'folder-out'))
-  symlinkSync(join(folder, 'app.js'), join(folder, 'link-in.js'))
-  symlinkSync('loop', join(folder, 'loop'))
-  utimesSync(join(folder, 'stale.css.gz'), 1, 1)
-  server = await startFixture(['--public', folder])
-})
-
-after(async () => {
-  await server.stop()
-  rmSync(top, { recursive: true })
-})
-
 const types = {
   html: 'text/html; charset=utf-8',
   css: 'text/css; charset=utf-8',
@@ -62,6 +28,41 @@ const types = {
   txt: 'text/plain; charset=utf-8',
   'unknown-ending': 'application/octet-stream'
 }
+
+function put(path, content) {
+  mkdirSync(join(folder, path, '..'), { recursive: true })
+  writeFileSync(join(folder, path), content)
+}
+
+before(async () => {
+  put('index.html', '<p>home')
+  put('docs/index.html', '<p>docs')
+  put('app.js', script)
+  put('app.js.gz', gzipSync(script))
+  put('stale.css', 'new {}')
+  put('stale.css.gz', gzipSync('old {}'))
+  put('.secret', 'classified')
+  put('.git/config', 'classified')
+  put('a b+c.txt', 'blank and plus')
+  put('ünïcode.txt', 'unicode')
+  put('empty.txt', '')
+  for (const ending of Object.keys(types)) put(`file.${ending}`, ending)
+  writeFileSync(join(top, 'outside.txt'), 'classified')
+  mkdirSync(join(top, 'public-but-not'))
+  writeFileSync(join(top, 'public-but-not', 'x.txt'), 'classified')
+  symlinkSync(join(top, 'outside.txt'), join(folder, 'link-out.txt'))
+  symlinkSync(top, join(folder, 'folder-out'))
+  symlinkSync(join(folder, 'app.js'), join(folder, 'link-in.js'))
+  symlinkSync('loop', join(folder, 'loop'))
+  utimesSync(join(folder, 'stale.css.gz'), 1, 1)
+  server = await startFixture(['--public', folder])
+})
+
+after(async () => {
+  await server.stop()
+  rmSync(top, { recursive: true })
+})
+
 for (const [ending, type] of Object.entries(types)) {
   test(`files: file.${ending} is ${type}, and the browser is not to guess`, async () => {
     const { status, headers, body } = await answerTo(server.port, get(`/file.${ending}`))
@@ -102,13 +103,13 @@ const escapes = [
   '/%252e%252e/outside.txt', '/%c0%ae%c0%ae/outside.txt', '//outside.txt', '//etc/passwd', '///app.js', '/app.js/', '/app.js/x',
   '/app.js%00.txt', '/%00', '/.secret', '/%2esecret', '/.git/config', '/docs/.', '/link-out.txt', '/folder-out/outside.txt', '/folder-out',
   '/folder-out/', '/loop', '/../public-but-not/x.txt', '/etc/passwd', '/%2fetc%2fpasswd', '/nothing', '/docs/nothing',
-  `/${'a'.repeat(300)}`, `/${'a/'.repeat(3000)}`, '/file.txt%0d%0aX: 1', '/CON', 'http://localhost/../outside.txt'
+  `/${'a'.repeat(300)}`, `/${'a/'.repeat(3000)}`, '/file.txt%0d%0aX:1', '/CON', 'http://localhost/../outside.txt'
 ]
 for (const path of escapes) {
   test(`files: ${path.length > 60 ? `${path.slice(0, 20)}… (${path.length} characters)` : path} is not there`, async () => {
     const { status, body } = await answerTo(server.port, get(path))
     assert.equal(status, 404)
-    assert.doesNotMatch(body.toString(), /secret/)
+    assert.doesNotMatch(body.toString(), /classified/)
   })
 }
 

@@ -150,3 +150,18 @@ export async function failure(port, bytes, cut) {
   const said = await conversation(port, bytes, cut)
   return Number(said.at(-1)?.split(' ')[1])
 }
+
+/** A connection of its own works. */
+export async function checkEchoes(port) {
+  const said = await conversation(port, Buffer.concat([text('alive'), close(1000)]))
+  if (said.join() !== 'text alive,close 1000') throw new Error(`the server answered ${said}`)
+}
+
+/** Resolves once `value` has not changed while the server worked for 50 other connections. */
+export async function stands(port, value) {
+  for (let last, same = 0; same < 50;) {
+    await checkEchoes(port)
+    same = value() === last ? same + 1 : 0
+    last = value()
+  }
+}

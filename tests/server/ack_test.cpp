@@ -30,10 +30,10 @@ struct Asking {
     server.run_until([&] { return heard.size() >= count; });
   }
 
-  TestServer server;
   Socket socket;
   std::vector<std::string> heard;
   std::vector<std::error_code> errors;
+  TestServer server;  // behind what its handlers use
 };
 
 // The id of an EVENT that asks for an answer: `2<id>["…`.

@@ -23,15 +23,16 @@ struct Slow {
 
   // Emits blocks until something is left over, and a turn has shown it.
   void fill() {
+    server.turn();
     while (socket.buffered() == 0) {
       REQUIRE(socket.emit("block", std::string(block_size, 'x')) != SendResult::dropped);
       server.turn();
     }
   }
 
-  TestServer server;
   Socket socket;
   std::optional<DisconnectReason> reason;
+  TestServer server;  // behind what its handlers use
   std::optional<SocketioClient> client;
 };
 

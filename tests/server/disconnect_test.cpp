@@ -81,8 +81,8 @@ TEST_SUITE("disconnect reasons") {
     };
     for (const Case& one : cases) {
       CAPTURE(one.name);
-      TestServer server({.max_payload = 1024});
       Leaving leaving;
+      TestServer server({.max_payload = 1024});
       watch(server, leaving);
       SocketioClient client = server.join();
       one.end(server, client, leaving.socket);
@@ -101,8 +101,8 @@ TEST_SUITE("disconnect reasons") {
   }
 
   TEST_CASE("a client that answers no ping ends with ping timeout") {
-    TestServer server({.ping_interval = 5ms, .ping_timeout = 5ms});
     Leaving leaving;
+    TestServer server({.ping_interval = 5ms, .ping_timeout = 5ms});
     watch(server, leaving);
     SocketioClient client = server.join();
     server.run_until([&] { return !leaving.reasons.empty(); });
@@ -111,8 +111,8 @@ TEST_SUITE("disconnect reasons") {
   }
 
   TEST_CASE("each namespace of a connection hears of its end") {
-    TestServer server;
     std::vector<std::string> ends;
+    TestServer server;
     server->on("disconnect",
                [&](Socket, DisconnectReason reason) { ends.push_back("/ " + std::string(reason.text())); });
     server->of("/b").on("disconnect", [&](Socket, DisconnectReason reason) {
@@ -133,8 +133,8 @@ TEST_SUITE("disconnect reasons") {
   }
 
   TEST_CASE("the close frame and the reason say what went wrong in the client's bytes") {
-    TestServer server;
     Leaving leaving;
+    TestServer server;
     watch(server, leaving);
     SocketioClient client = server.join();
     client.raw().send(client_frame(0x1, "\xff"));  // RFC 6455 section 8.1

@@ -178,8 +178,8 @@ TEST_SUITE("the connection handler") {
   }
 
   TEST_CASE("that throws sends the client away") {
-    TestServer server;
     std::string reason;
+    TestServer server;
     server->on("connection", [](Socket) { throw std::runtime_error("half set up"); });
     server->on("disconnect", [&](Socket, DisconnectReason why) { reason = why.text(); });
     SocketioClient client = server.open();

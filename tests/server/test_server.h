@@ -1,4 +1,5 @@
-// A Server on a loop that the test turns itself: handlers, clients and checks are on one thread.
+// A Server on a loop that the test turns itself: handlers, clients and checks are on one thread. Handlers
+// still run in its destructor: what they use is declared in front of it.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -32,8 +32,8 @@ struct Endpoint {
 
 TEST_SUITE("a raw WebSocket endpoint") {
   TEST_CASE("hears messages and sends them, from any thread") {
-    TestServer server;
     Endpoint endpoint;
+    TestServer server;
     server->websocket("/raw", endpoint.make());
     WebSocketClient client = server.websocket("/raw");
     client.send_text("hello");
@@ -54,8 +54,8 @@ TEST_SUITE("a raw WebSocket endpoint") {
   }
 
   TEST_CASE("is delivered a plain message as it is") {
-    TestServer server;
     Endpoint endpoint;
+    TestServer server;
     server->websocket("/raw", endpoint.make());
     WebSocketClient client = server.websocket("/raw");
     client.raw().send(
@@ -66,8 +66,8 @@ TEST_SUITE("a raw WebSocket endpoint") {
   }
 
   TEST_CASE("hears of the end exactly once, and its handle then answers closed") {
-    TestServer server({.close_timeout = std::chrono::milliseconds{10}});
     Endpoint endpoint;
+    TestServer server({.close_timeout = std::chrono::milliseconds{10}});
     server->websocket("/raw", endpoint.make());
     WebSocketClient client = server.websocket("/raw");
     server.run_until([&] { return endpoint.socket != WebSocket(); });
@@ -114,8 +114,8 @@ TEST_SUITE("a raw WebSocket endpoint") {
   }
 
   TEST_CASE("limits what a client may send") {
-    TestServer server;
     Endpoint endpoint;
+    TestServer server;
     WebSocketEndpoint limited = endpoint.make();
     limited.max_message = 10;
     limited.max_fragments = 2;

@@ -20,6 +20,15 @@ export async function startFixture() {
   return { url: `http://127.0.0.1:${http.address().port}`, close: () => io.close() }
 }
 
+/**
+ * For the `skip` of a test: why the server at BANTER_TEST_URL cannot pass it, or false. BANTER_TEST_LACKS lists what
+ * that server does not have yet, separated by blanks.
+ */
+export function lacking(feature) {
+  const lacks = (process.env.BANTER_TEST_LACKS ?? '').split(' ')
+  return lacks.includes(feature) && `the server lacks ${feature}`
+}
+
 /** The events of the fixture server that the tests use. */
 function serve(socket) {
   const { nsp } = socket
