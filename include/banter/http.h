@@ -122,8 +122,7 @@ class BANTER_API WebSocket {
 // than Options::high_water waits to be sent to a client, nothing is read from it; on top of that there is
 // room for one longest message, whatever Options::max_queue says.
 struct WebSocketEndpoint {
-  // Longest message a client may send, in bytes; a longer one closes it (1009). Where Options::max_queue has
-  // no room for such a message above high_water, it is larger for this endpoint.
+  // Longest message a client may send, in bytes; a longer one closes it (1009).
   std::size_t max_message = 1'000'000;
 
   // Most frames of one message; more close it (1008).

@@ -43,8 +43,7 @@ void Worker::close(loop::Milliseconds grace, Function<void()> done) {
   is_closing_ = true;
   listeners_.clear();
   if (hub_) {
-    hub_->close_all(
-        {.kind = Reason::server_shutting_down, .close_code = 1001, .detail = "server shutting down"});
+    hub_->close_all({.kind = Reason::server_shutting_down});
     raw_.shut_down();
     connections_->stop_keep_alive();
   }
