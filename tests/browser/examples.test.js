@@ -43,6 +43,6 @@ test('native-websocket: pointers move on the other page and go with it, and the 
   await ann.waitForSelector('#answer:text-is("= 17")')
   await ann.close()
   await bob.waitForFunction(() => document.querySelector('.pointer') === null)
-  await server.kill()
+  await server.stop()
   await bob.waitForSelector('#state:has-text("disconnected")')
 })

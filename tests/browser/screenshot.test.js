@@ -15,8 +15,8 @@ after(() => browser?.close())
 
 const talk = [
   ['Mira', 'Good morning! Has anybody tried the new build on a phone?'],
-  ['Jonas', 'Yes, on two of them. Notes: https://example.org/notes/phones'],
-  ['Jonas', 'The train went through a tunnel, and nothing was lost 🚇'],
+  ['Emil', 'Yes, on two of them. Notes: https://example.org/notes/phones'],
+  ['Emil', 'The train went through a tunnel, and nothing was lost 🚇'],
   ['نور', 'صباح الخير! 👋'],
 ]
 
