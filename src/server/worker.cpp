@@ -43,7 +43,7 @@ void Worker::close(loop::Milliseconds grace, Function<void()> done) {
   is_closing_ = true;
   listeners_.clear();
   if (hub_) {
-    hub_->close_all({.kind = Reason::server_shutting_down});
+    hub_->close_all({.kind = Reason::server_shutting_down, .detail = "the server is shutting down"});
     raw_.shut_down();
     connections_->stop_keep_alive();
   }

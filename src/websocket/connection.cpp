@@ -101,6 +101,7 @@ void Connection::handle(Incoming& incoming) {
 
 void Connection::handle_close(const Incoming& incoming) {
   if (state_ == State::closing) return end_politely(std::move(ending_->info));
+  if (const auto pong = std::move(held_pong_)) send_pong(pong->payload);  // its ping came before the close
   write_control(Opcode::close, close_payload(incoming.close_code));
   const std::string_view reason(incoming.payload.data(), incoming.payload.size());
   end_politely({CloseInfo::By::peer, incoming.close_code, std::string(reason), {}});
