@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EnginePeer } from './engine_peer.js'
 import { memoryOf } from './process.js'
-import { opcodes, frame, RawWebSocket } from './raw_websocket.js'
+import { opcodes, frame, RawWebSocket, stands } from './raw_websocket.js'
 import { startFixture } from './support.js'
 
 const megabyte = 1e6
@@ -65,13 +65,7 @@ test('a raw endpoint stops reading from a client that does not read: 60 MB of ec
   let sent = 0
   const sending = (async () => { for (; sent < 1000; sent++) await webSocket.send(message) })()
   // Nothing is read until the server has stopped reading too: the sender makes no more progress.
-  let last = -1
-  await server.settles(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    const stands = sent === last
-    last = sent
-    return stands
-  })
+  await stands(server.port, () => sent)
   assert.ok(sent < 1000, 'the server read everything')
   assert.ok(memoryOf(server.pid) - before < 16 * megabyte, `${memoryOf(server.pid) - before} bytes more`)
   for (let i = 0; i < 1000; i++) {
