@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace banter::engine {
@@ -23,17 +24,30 @@ struct Refusal {
 
 [[nodiscard]] std::string_view message_of(RefusalCode code) noexcept;
 
-// {"code":1,"message":"Session ID unknown"}: static.
-[[nodiscard]] std::string_view body_of(RefusalCode code) noexcept;
+// {"code":1,"message":"Session ID unknown"}.
+[[nodiscard]] std::string body_of(RefusalCode code, std::string_view message);
 
-// What the checks look at. Views into the request; the query's values are decoded.
+// What an Engine.IO request says in its query, decoded; of parameters with the same name the last counts.
+struct Query {
+  explicit Query(std::string_view query);
+
+  [[nodiscard]] bool names_session() const noexcept { return !sid.empty(); }
+  [[nodiscard]] bool has_revision_4() const noexcept { return revision == "4"; }
+
+  std::string transport, sid, revision;  // `transport`, `sid`, `EIO`; empty where there is none
+  bool wants_base64 = false;             // b64=1: the client cannot take binary messages
+  bool wants_jsonp = false;              // `j`: of clients before revision 4
+};
+
+// What the checks look at.
 struct HandshakeRequest {
   std::string_view method;
-  std::optional<std::string_view> transport, sid, revision;  // `transport`, `sid` and `EIO` of the query
+  const Query& query;
   std::optional<std::string_view> origin;
-  std::string_view host;
   bool is_upgrade = false;         // wants to become a WebSocket
-  bool is_origin_allowed = false;  // by the application's configuration
+  bool is_origin_allowed = false;  // also without an Origin, and for the page's own host
+  bool serves_polling = true;
+  bool serves_websocket = true;
 };
 
 // A session that a request names.
@@ -41,11 +55,9 @@ struct KnownSession {
   bool is_websocket = false;  // its present transport
 };
 
-// `session` is null if the sid is not that of a live session; it is only asked about if there is a sid.
+// All checks but those that follow the application's decision: that of the revision of a new session comes
+// last. `session` is null if the sid is not that of a live session; it is only asked about if there is a sid.
 [[nodiscard]] std::optional<Refusal> check_request(const HandshakeRequest& request,
                                                    const KnownSession* session);
-
-// True without an Origin header, and for the page's own host and port.
-[[nodiscard]] bool is_same_origin(std::optional<std::string_view> origin, std::string_view host) noexcept;
 
 }  // namespace banter::engine

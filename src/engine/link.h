@@ -22,13 +22,17 @@ class HandshakeRecord;
 enum class FormKind : std::uint8_t {
   websocket,         // Engine.IO over WebSocket: the text with its type, attachments as binary messages
   websocket_base64,  // the same for a client that cannot take binary messages
+  polling,           // Engine.IO over long-polling: part of a payload, attachments in base64
   native,            // plain JSON events: one WebSocket text message
 };
-inline constexpr std::size_t form_kinds = 3;
+inline constexpr std::size_t form_kinds = 4;
 
 // Called on the loop's thread. Any call may lead to the link being closed, none destroys it.
 class LinkHandler {
  public:
+  // The link can be used from now on; the first call.
+  virtual void on_open() {}
+
   // One message of the peer; valid until the call returns. Text is valid UTF-8.
   virtual void on_text(std::string_view text) = 0;
   virtual void on_binary(BytesView bytes) = 0;

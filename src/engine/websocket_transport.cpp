@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "engine/packet.h"
+#include "engine/payload.h"
 #include "loop/error.h"
 
 namespace banter::engine {
@@ -60,6 +61,16 @@ SendResult WebSocketTransport::send_packet(std::string_view packet) {
   return connection_->send(MessageKind::text, packet);
 }
 
+void WebSocketTransport::send_payload(std::string_view payload) {
+  PayloadReader packets(payload);
+  while (const auto packet = packets.next()) {
+    Bytes bytes;
+    const bool is_binary = binary_ == BinaryMessages::plain && packet->starts_with(base64_mark) &&
+                           base::decode_base64(packet->substr(1), bytes);
+    is_binary ? connection_->send(MessageKind::binary, as_text(bytes.span())) : send_packet(*packet);
+  }
+}
+
 SendResult WebSocketTransport::send(std::span<const std::string_view> parts,
                                     std::span<const base::SharedBytes> attachments, loop::Policy policy) {
   if (!connection_) return SendResult::closed;
@@ -94,20 +105,17 @@ SendResult WebSocketTransport::send_form(const base::SharedBytes& form, loop::Po
   return connection_ ? connection_->send_framed(form, policy) : SendResult::closed;
 }
 
-void WebSocketTransport::close(const DisconnectReason& reason) {
-  if (!connection_) return;
+Transport::Closing WebSocketTransport::close(const DisconnectReason& reason) {
+  if (!connection_) return Closing::done;
   if (!handler_) connection_->start({});  // closed before it was used: the peer's answer must be read
   websocket::Connection::close_and_forget(std::move(connection_), close_code_for(reason), reason.detail);
+  return Closing::done;
 }
 
 void WebSocketTransport::on_message(MessageKind kind, std::span<char> payload) {
   const std::string_view text(payload.data(), payload.size());
   if (kind == MessageKind::binary) return handler_->on_binary(as_bytes(text));
-  if (!text.starts_with(base64_mark)) return handler_->on_packet(text);
-  Bytes bytes;
-  if (!base::decode_base64(text.substr(1), bytes))
-    return handler_->on_packet({});  // as invalid as an empty one
-  handler_->on_binary(bytes.span());
+  deliver(*handler_, text);
 }
 
 void WebSocketTransport::on_close(const websocket::CloseInfo& info) {

@@ -25,14 +25,22 @@ class WebSocketTransport final : public Transport, private websocket::Connection
   // Begins to read; `behind_head` are bytes that came together with the request.
   void start(TransportHandler& handler, std::string_view behind_head);
 
+  // Tells another handler from now on; also inside a call of the present one.
+  void set_handler(TransportHandler& handler) noexcept { handler_ = &handler; }
+
+  void send_open(std::string_view packet) override { send_packet(packet); }
   SendResult send_packet(std::string_view packet) override;
+
+  // Sends what another transport had queued, as it was written there (payload.h).
+  void send_payload(std::string_view payload);
+
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
                   loop::Policy policy) override;
   SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
   [[nodiscard]] FormKind form_kind() const noexcept override {
     return binary_ == BinaryMessages::plain ? FormKind::websocket : FormKind::websocket_base64;
   }
-  void close(const DisconnectReason& reason) override;
+  Closing close(const DisconnectReason& reason) override;
   [[nodiscard]] std::size_t buffered() const noexcept override {
     return connection_ ? connection_->buffered() : 0;
   }

@@ -1,0 +1,233 @@
+#include "engine/polling_transport.h"
+
+#include <utility>
+
+#include "base/base64.h"
+#include "base/deflate.h"
+#include "base/utf8.h"
+#include "engine/packet.h"
+#include "engine/payload.h"
+#include "http/text.h"
+
+namespace banter::engine {
+
+namespace {
+
+constexpr std::string_view close_packet = "1";
+constexpr std::string_view noop_packet = "6";
+
+// A binary body cannot hold packets; clients of an older revision send such.
+bool is_binary_body(const http::Request& request) {
+  const std::string_view type = request.header("Content-Type");
+  return http::equals_ignoring_case(http::trim(type.substr(0, type.find(';'))), "application/octet-stream");
+}
+
+http::Response bad_request() {
+  return http::Response(400);
+}
+
+http::Response post_taken() {
+  http::Response response(200, "text/html", "ok");
+  response.set_header("Cache-Control", "no-store");
+  return response;
+}
+
+bool is_fault_of_client(Reason reason) noexcept {
+  return reason == Reason::parse_error || reason == Reason::transport_error;
+}
+
+// Whether the client may still fetch what is queued when a session is closed for `reason`.
+bool is_polite(Reason reason) noexcept {
+  return reason == Reason::forced_close || reason == Reason::server_namespace_disconnect ||
+         reason == Reason::client_namespace_disconnect;
+}
+
+}  // namespace
+
+PollingTransport::PollingTransport(loop::Loop& loop, const Settings& settings, TransportHandler& handler)
+    : loop_(loop),
+      settings_(settings),
+      handler_(&handler),
+      end_of_turn_(loop, *this, loop::TurnTask::Calls<&PollingTransport::end_turn>{}) {}
+
+PollingTransport::~PollingTransport() = default;
+
+// --- requests
+
+void PollingTransport::poll(const http::Request& request, http::Responder responder) {
+  if (poll_.is_open()) {
+    responder.send(bad_request());
+    return fail(Reason::transport_error, "a GET while another one was held");
+  }
+  poll_ = std::move(responder);
+  coding_ = http::choose_coding(request);
+  if (state_ == State::closing) return answer_last_poll();
+  poll_.on_gone([this] { fail(Reason::transport_error, "the connection of a held GET was lost"); });
+  end_of_turn_.schedule();
+}
+
+http::BodyPlan PollingTransport::begin_post(const http::Request& request, http::Incoming& incoming) {
+  if (post_.is_open()) {
+    post_.abort();
+    fail(Reason::transport_error, "a POST while another one was being read");
+    return http::BodyPlan::refuse(bad_request());
+  }
+  if (is_binary_body(request)) {
+    fail(Reason::transport_error, "a POST with a binary body");
+    return http::BodyPlan::refuse(bad_request());
+  }
+  post_ = std::move(incoming);
+  post_.on_gone([this] { fail(Reason::transport_error, "the connection of a POST was lost"); });
+  post_.on_complete([this](http::Request& whole, http::Responder responder) { post(whole, std::move(responder)); });
+  http::BodyPlan plan = http::BodyPlan::read(settings_.max_payload);
+  plan.too_long = std::make_unique<http::Response>(413);
+  return plan;
+}
+
+// Packets behind one that has closed the session mean nothing any more.
+void PollingTransport::post(const http::Request& request, http::Responder responder) {
+  if (post_.is_open()) {
+    post_.abort();
+    fail(Reason::transport_error, "a POST while another one was being read");
+    return responder.send(bad_request());
+  }
+  if (is_binary_body(request)) {
+    fail(Reason::transport_error, "a POST with a binary body");
+    return responder.send(bad_request());
+  }
+  const bool is_text = base::is_valid_utf8(request.body);
+  PayloadReader packets(request.body);
+  while (!closed_for_) {
+    const auto packet = packets.next();
+    if (!packet) break;
+    deliver(*handler_, is_text || base::is_valid_utf8(*packet) ? *packet : std::string_view{});
+  }
+  responder.send(closed_for_ && is_fault_of_client(*closed_for_) ? bad_request() : post_taken());
+}
+
+// --- sending
+
+std::optional<SendResult> PollingTransport::refuse(std::size_t size, loop::Policy policy) {
+  if (state_ != State::open) return SendResult::closed;
+  if (is_too_slow_) return SendResult::dropped;
+  if (policy == loop::Policy::drop && (!was_held_ || is_left_over_)) return SendResult::dropped;
+  if (waiting_.size() + size <= settings_.max_queue) return std::nullopt;
+  is_too_slow_ = true;
+  end_of_turn_.schedule();
+  return SendResult::dropped;
+}
+
+SendResult PollingTransport::queued() {
+  end_of_turn_.schedule();
+  return is_left_over_ ? SendResult::queued : SendResult::sent;
+}
+
+SendResult PollingTransport::send_packet(std::string_view packet) {
+  if (const auto refusal = refuse(packet.size() + 1, loop::Policy::queue)) return *refusal;
+  append_packet(waiting_, packet);
+  return queued();
+}
+
+SendResult PollingTransport::send(std::span<const std::string_view> parts,
+                                  std::span<const base::SharedBytes> attachments, loop::Policy policy) {
+  std::size_t size = 2;  // separator and type
+  for (const std::string_view part : parts)
+    size += part.size();
+  for (const base::SharedBytes& bytes : attachments)
+    size += 2 + base::base64_size(bytes.view().size());
+  if (const auto refusal = refuse(size, policy)) return *refusal;
+  append_message(waiting_, parts);
+  for (const base::SharedBytes& bytes : attachments)
+    append_binary(waiting_, as_bytes(bytes.view()));
+  return queued();
+}
+
+SendResult PollingTransport::send_form(const base::SharedBytes& form, loop::Policy policy) {
+  if (const auto refusal = refuse(form.view().size() + 1, policy)) return *refusal;
+  append_packet(waiting_, form.view());
+  return queued();
+}
+
+void PollingTransport::send_open(std::string_view packet) {
+  answer(std::string(packet));
+}
+
+void PollingTransport::end_turn() {
+  if (state_ != State::open) return;
+  if (is_too_slow_) return fail(Reason::slow_consumer, "more was waiting for a poll than Options::max_queue");
+  is_left_over_ = !poll_.is_open() && !waiting_.empty();
+  was_held_ = poll_.is_open() && waiting_.empty() && !is_probed_;
+  if (!poll_.is_open() || was_held_) return;
+  answer(waiting_.empty() ? std::string(noop_packet) : std::exchange(waiting_, {}));
+}
+
+void PollingTransport::answer(std::string payload) {
+  const bool is_compressed = coding_ != http::Coding::identity && settings_.compress_polls_from &&
+                             payload.size() >= *settings_.compress_polls_from;
+  http::Response response(200, "text/plain; charset=UTF-8",
+                          is_compressed ? base::compress(payload, coding_) : std::move(payload));
+  response.set_header("Cache-Control", "no-store");
+  if (is_compressed) response.set_header("Content-Encoding", http::name_of(coding_));
+  poll_.send(std::move(response));
+}
+
+// --- upgrade and end
+
+void PollingTransport::set_probed(bool is_probed) {
+  is_probed_ = is_probed;
+  end_of_turn_.schedule();
+}
+
+std::string PollingTransport::retire() {
+  state_ = State::retired;
+  if (poll_.is_open()) answer(std::string(noop_packet));
+  return std::exchange(waiting_, {});
+}
+
+Transport::Closing PollingTransport::close(const DisconnectReason& reason) {
+  closed_for_ = reason.kind;
+  if (is_polite(reason.kind)) {
+    if (poll_.is_open()) {
+      append_packet(waiting_, close_packet);
+      state_ = State::ended;
+      answer(std::exchange(waiting_, {}));
+      return Closing::done;
+    }
+    state_ = State::closing;
+    grace_ = std::make_unique<Grace>(*this);
+    grace_->deadline.set(loop_.wheel(), loop_.now() + settings_.close_grace);
+    return Closing::lingers;
+  }
+  state_ = State::ended;
+  waiting_.clear();
+  const bool has_left = reason.kind == Reason::transport_close;
+  if (poll_.is_open()) answer(std::string(has_left ? noop_packet : close_packet));
+  return Closing::done;
+}
+
+void PollingTransport::answer_last_poll() {
+  state_ = State::ended;
+  grace_.reset();
+  if (waiting_.empty()) append_packet(waiting_, noop_packet);
+  append_packet(waiting_, close_packet);
+  answer(std::exchange(waiting_, {}));
+  handler_->on_transport_end({});
+}
+
+void PollingTransport::on_grace_over() {
+  state_ = State::ended;
+  waiting_.clear();
+  handler_->on_transport_end({});
+}
+
+void PollingTransport::fail(Reason kind, std::string_view detail) {
+  if (state_ == State::retired || state_ == State::ended) return;
+  state_ = State::ended;
+  closed_for_ = kind;
+  grace_.reset();
+  waiting_.clear();
+  if (poll_.is_open()) answer(std::string(close_packet));
+  handler_->on_transport_end({.kind = kind, .detail = std::string(detail)});
+}
+
+}  // namespace banter::engine
