@@ -16,6 +16,10 @@
 
 namespace banter::http {
 
+// Throws std::invalid_argument, naming the field, if the name is not a token, the value has a control byte (a
+// line end in a value would begin another field), or the field is the connection's.
+void check_header(std::string_view name, std::string_view value);
+
 class Response {
  public:
   // `status` is 200 to 599; another throws std::invalid_argument that names it.
@@ -24,11 +28,12 @@ class Response {
   // With a body, and a `content_type` as "text/plain; charset=utf-8".
   Response(int status, std::string_view content_type, std::string body);
 
-  // Puts `value` in the place of all fields called `name`, or beside them. Throws std::invalid_argument,
-  // naming the field, if the name is not a token, the value has a control byte (a line end in a value would
-  // begin another field), or the field is the connection's.
+  // Puts `value` in the place of all fields called `name`, or beside them. Throws as check_header().
   Response& set_header(std::string_view name, std::string_view value);
   Response& add_header(std::string_view name, std::string_view value);
+
+  // Adds the fields whose names it does not have itself; Vary and Set-Cookie, which add up, in any case.
+  Response& add_missing(Headers fields);
 
   // Replaces the body.
   Response& set_body(std::string bytes);

@@ -83,7 +83,7 @@ RequestRouter::RequestRouter(Worker& worker)
   }
 }
 
-http::BodyPlan RequestRouter::on_head(const http::Request& request) {
+http::BodyPlan RequestRouter::on_head(const http::Request& request, http::Incoming& /*incoming*/) {
   const detail::Registration& registration = worker_.shared().registration;
   if (!registration.router.wants_body(request)) return http::BodyPlan::drop();
   return http::BodyPlan::read(worker_.shared().options.http.max_body);

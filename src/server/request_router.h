@@ -25,7 +25,7 @@ class RequestRouter final : public http::RequestHandler {
  public:
   explicit RequestRouter(Worker& worker);
 
-  http::BodyPlan on_head(const http::Request& request) override;
+  http::BodyPlan on_head(const http::Request& request, http::Incoming& incoming) override;
   void on_request(http::Request& request, http::Responder responder) override;
   void on_upgrade(http::Request& request, http::Upgrade upgrade) override;
 
