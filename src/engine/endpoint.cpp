@@ -44,7 +44,7 @@ http::BodyPlan Endpoint::on_head(const http::Request& request, http::Incoming& i
   const Query query(request.query);
   Session* session = find(query);
   if (const auto refusal = check(request, query, session))
-    return http::BodyPlan::refuse(refusal_of(request, *refusal, message_of(refusal->code)));
+    return http::BodyPlan::refuse(refusal_of(request, *refusal));
   if (!session || request.method != "POST") return http::BodyPlan::drop();
   return session->polling()->begin_post(request, incoming);
 }
@@ -53,7 +53,7 @@ void Endpoint::on_request(http::Request& request, http::Responder responder) {
   const Query query(request.query);
   Session* session = find(query);
   if (const auto refusal = check(request, query, session))
-    return responder.send(refusal_of(request, *refusal, message_of(refusal->code)));
+    return responder.send(refusal_of(request, *refusal));
   if (!session) return admit(request, std::move(responder));
   PollingTransport& polling = *session->polling();
   if (request.method == "GET") return polling.poll(request, std::move(responder));
@@ -66,7 +66,7 @@ void Endpoint::on_upgrade(http::Request& request, http::Upgrade upgrade) {
   Session* session = find(query);
   if (const auto refusal = check(request, query, session)) {
     PendingExchange exchange(std::move(upgrade));
-    return refuse(request, exchange, *refusal, message_of(refusal->code));
+    return refuse(request, exchange, *refusal);
   }
   if (!session) return admit(request, std::move(upgrade));
   auto [stream, rest] = websocket::accept_upgrade(request, upgrade);
@@ -90,7 +90,7 @@ std::optional<Refusal> Endpoint::check(const http::Request& request, const Query
                                    .query = query,
                                    .origin = origin_of(request),
                                    .is_upgrade = request.is_upgrade,
-                                   .is_origin_allowed = owner_.is_origin_allowed(request),
+                                   .is_origin_allowed = !request.is_upgrade || owner_.is_origin_allowed(request),
                                    .serves_polling = context_.settings.serves_polling,
                                    .serves_websocket = context_.settings.serves_websocket};
   const KnownSession known{.is_websocket = session && !session->polling()};
@@ -98,7 +98,8 @@ std::optional<Refusal> Endpoint::check(const http::Request& request, const Query
 }
 
 http::Response Endpoint::refusal_of(const http::Request& request, const Refusal& refusal,
-                                    std::string_view message) {
+                                    std::string_view own_message) {
+  const std::string_view message = own_message.empty() ? message_of(refusal.code) : own_message;
   context_.counters.refused[static_cast<std::size_t>(refusal.code)].add();
   owner_.on_refused(request, refusal, message);
   const int status = refusal.code == RefusalCode::forbidden ? 403 : 400;
@@ -129,19 +130,18 @@ void Endpoint::decided(std::uint64_t handshake, std::optional<std::string> refus
   if (!node) return;
   PendingHandshake& pending = *node.mapped();
   if (!refusal) return open(pending.request(), std::move(pending.exchange()));
-  const std::string_view message = refusal->empty() ? message_of(RefusalCode::forbidden) : *refusal;
-  refuse(pending.request(), pending.exchange(), {RefusalCode::forbidden, "NOT_ALLOWED_BY_APPLICATION"}, message);
+  refuse(pending.request(), pending.exchange(), {RefusalCode::forbidden, "NOT_ALLOWED_BY_APPLICATION"}, *refusal);
 }
 
 void Endpoint::open(const http::Request& request, PendingExchange exchange) {
   if (!Query(request.query).has_revision_4()) {
     const Refusal refusal{RefusalCode::unsupported_version, "UNSUPPORTED_PROTOCOL_VERSION"};
-    return refuse(request, exchange, refusal, message_of(refusal.code));
+    return refuse(request, exchange, refusal);
   }
   const auto id = sessions_.next_id();
   if (!id) {
     const Refusal refusal{RefusalCode::bad_request, "ID_GENERATION_ERROR"};
-    return refuse(request, exchange, refusal, message_of(refusal.code));
+    return refuse(request, exchange, refusal);
   }
   owner_.on_opening(request, base_of(exchange), *id);
   if (auto* upgrade = std::get_if<http::Upgrade>(&exchange)) return open_websocket(request, std::move(*upgrade), *id);

@@ -25,7 +25,7 @@ namespace banter::engine {
 class EndpointOwner {
  public:
   // The one who hears what a new session's client sends; lives until its on_close.
-  virtual LinkHandler& accept(Link& link) = 0;
+  virtual LinkHandler& accept(Session& session) = 0;
 
   // Whether a page of the request's origin may open a WebSocket; true without Origin.
   [[nodiscard]] virtual bool is_origin_allowed(const http::Request& request) const = 0;
@@ -73,6 +73,10 @@ class Endpoint {
   // Destroys the handshakes that are not decided; their clients are told 503.
   void refuse_pending();
 
+  // The answer to a request that is refused; counted and told. `own_message` stands for that of the code.
+  [[nodiscard]] http::Response refusal_of(const http::Request& request, const Refusal& refusal,
+                                          std::string_view own_message = {});
+
   [[nodiscard]] SessionTable& sessions() noexcept { return sessions_; }
 
  private:
@@ -81,10 +85,8 @@ class Endpoint {
   [[nodiscard]] Session* find(const Query& query) noexcept;
   [[nodiscard]] std::optional<Refusal> check(const http::Request& request, const Query& query,
                                              Session* session) const;
-  [[nodiscard]] http::Response refusal_of(const http::Request& request, const Refusal& refusal,
-                                          std::string_view message);
   void refuse(const http::Request& request, PendingExchange& exchange, const Refusal& refusal,
-              std::string_view message);
+              std::string_view own_message = {});
   void admit(http::Request& request, PendingExchange exchange);
   void open(const http::Request& request, PendingExchange exchange);
   void open_polling(const http::Request& request, http::Responder responder, const SessionId& id);

@@ -32,8 +32,10 @@ void append_packet(std::string& payload, std::string_view packet) {
 void append_message(std::string& payload, std::span<const std::string_view> parts) {
   separate(payload);
   payload += static_cast<char>(PacketType::message);
+  const std::size_t begin = payload.size();
   for (const std::string_view part : parts)
     payload.append(part);
+  std::replace(payload.begin() + static_cast<std::ptrdiff_t>(begin), payload.end(), packet_separator, ' ');
 }
 
 void append_binary(std::string& payload, BytesView bytes) {

@@ -142,6 +142,12 @@ SendResult PollingTransport::send(std::span<const std::string_view> parts,
   return queued();
 }
 
+SendResult PollingTransport::send_binary(BytesView bytes, loop::Policy policy) {
+  if (const auto refusal = refuse(2 + base::base64_size(bytes.size()), policy)) return *refusal;
+  append_binary(waiting_, bytes);
+  return queued();
+}
+
 SendResult PollingTransport::send_form(const base::SharedBytes& form, loop::Policy policy) {
   if (const auto refusal = refuse(form.view().size() + 1, policy)) return *refusal;
   append_packet(waiting_, form.view());
@@ -162,12 +168,14 @@ void PollingTransport::end_turn() {
 }
 
 void PollingTransport::answer(std::string payload) {
-  const bool is_compressed = coding_ != http::Coding::identity && settings_.compress_polls_from &&
-                             payload.size() >= *settings_.compress_polls_from;
-  http::Response response(200, "text/plain; charset=UTF-8",
-                          is_compressed ? base::compress(payload, coding_) : std::move(payload));
+  http::Response response(200, "text/plain; charset=UTF-8", {});
   response.set_header("Cache-Control", "no-store");
-  if (is_compressed) response.set_header("Content-Encoding", http::name_of(coding_));
+  if (coding_ != http::ContentCoding::identity && settings_.compress_polls_from &&
+      payload.size() >= *settings_.compress_polls_from) {
+    payload = base::compress(payload, coding_ == http::ContentCoding::gzip ? base::Coding::gzip : base::Coding::deflate);
+    response.set_header("Content-Encoding", http::name_of(coding_));
+  }
+  response.set_body(std::move(payload));
   poll_.send(std::move(response));
 }
 

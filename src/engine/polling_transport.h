@@ -50,6 +50,7 @@ class PollingTransport final : public Transport, public loop::Retired {
   SendResult send_packet(std::string_view packet) override;
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
                   loop::Policy policy) override;
+  SendResult send_binary(BytesView bytes, loop::Policy policy) override;
   SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
   [[nodiscard]] FormKind form_kind() const noexcept override { return FormKind::polling; }
 
@@ -87,7 +88,7 @@ class PollingTransport final : public Transport, public loop::Retired {
   loop::TurnTask end_of_turn_;
   std::optional<Reason> closed_for_;
   State state_ = State::open;
-  http::Coding coding_ = http::Coding::identity;  // that the held poll takes
+  http::ContentCoding coding_ = http::ContentCoding::identity;  // that the held poll takes
   bool is_probed_ = false;
   bool is_too_slow_ = false;   // max_queue was passed; the end comes with the end of the turn
   bool was_held_ = false;      // a poll has been held since an earlier turn

@@ -44,17 +44,27 @@ void Session::start(LinkHandler& handler) {
 
 // --- sending
 
-SendResult Session::send(std::span<const std::string_view> parts,
-                         std::span<const base::SharedBytes> attachments, loop::Policy policy) {
+// What may be dropped is, while two transports are at hand: who knows when it would arrive.
+std::optional<SendResult> Session::refuse(loop::Policy policy) const noexcept {
   if (!is_open()) return SendResult::closed;
   if (probe_ && policy == loop::Policy::drop) return SendResult::dropped;
-  return transport_->send(parts, attachments, policy);
+  return std::nullopt;
+}
+
+SendResult Session::send(std::span<const std::string_view> parts,
+                         std::span<const base::SharedBytes> attachments, loop::Policy policy) {
+  const auto refusal = refuse(policy);
+  return refusal ? *refusal : transport_->send(parts, attachments, policy);
+}
+
+SendResult Session::send_binary(BytesView bytes, loop::Policy policy) {
+  const auto refusal = refuse(policy);
+  return refusal ? *refusal : transport_->send_binary(bytes, policy);
 }
 
 SendResult Session::send_form(const base::SharedBytes& form, loop::Policy policy) {
-  if (!is_open()) return SendResult::closed;
-  if (probe_ && policy == loop::Policy::drop) return SendResult::dropped;
-  return transport_->send_form(form, policy);
+  const auto refusal = refuse(policy);
+  return refusal ? *refusal : transport_->send_form(form, policy);
 }
 
 void Session::send_ping() {

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "engine/handshake_record.h"
@@ -67,6 +68,7 @@ class Session final : public Link,
 
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
                   loop::Policy policy) override;
+  SendResult send_binary(BytesView bytes, loop::Policy policy);
   SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
   [[nodiscard]] FormKind form_kind() const noexcept override { return transport_->form_kind(); }
   void close(DisconnectReason reason) override;
@@ -77,6 +79,7 @@ class Session final : public Link,
   enum class State : std::uint8_t { opening, open, closing, closed };
 
   [[nodiscard]] bool is_open() const noexcept { return state_ == State::open; }
+  [[nodiscard]] std::optional<SendResult> refuse(loop::Policy policy) const noexcept;
   void on_packet(std::string_view text) override;
   void on_binary(BytesView bytes) override;
   void on_transport_end(const DisconnectReason& reason) override;

@@ -47,6 +47,7 @@ class Transport {
   // Messages as Link::send has them.
   virtual SendResult send(std::span<const std::string_view> parts,
                           std::span<const base::SharedBytes> attachments, loop::Policy policy) = 0;
+  virtual SendResult send_binary(BytesView bytes, loop::Policy policy) = 0;  // without a text in front
   virtual SendResult send_form(const base::SharedBytes& form, loop::Policy policy) = 0;
   [[nodiscard]] virtual FormKind form_kind() const noexcept = 0;
 

@@ -53,7 +53,7 @@ WebSocketTransport::WebSocketTransport(loop::StreamPtr stream, const websocket::
 
 void WebSocketTransport::start(TransportHandler& handler, std::string_view behind_head) {
   handler_ = &handler;
-  connection_->start(behind_head);
+  if (connection_) connection_->start(behind_head);  // else it was closed before it was used
 }
 
 SendResult WebSocketTransport::send_packet(std::string_view packet) {
@@ -62,13 +62,19 @@ SendResult WebSocketTransport::send_packet(std::string_view packet) {
 }
 
 void WebSocketTransport::send_payload(std::string_view payload) {
+  if (payload.empty()) return;
   PayloadReader packets(payload);
   while (const auto packet = packets.next()) {
     Bytes bytes;
-    const bool is_binary = binary_ == BinaryMessages::plain && packet->starts_with(base64_mark) &&
-                           base::decode_base64(packet->substr(1), bytes);
-    is_binary ? connection_->send(MessageKind::binary, as_text(bytes.span())) : send_packet(*packet);
+    const bool is_binary = packet->starts_with(base64_mark) && base::decode_base64(packet->substr(1), bytes);
+    is_binary ? send_binary(bytes.span(), loop::Policy::queue) : send_packet(*packet);
   }
+}
+
+SendResult WebSocketTransport::send_binary(BytesView bytes, loop::Policy policy) {
+  if (!connection_) return SendResult::closed;
+  if (binary_ == BinaryMessages::plain) return connection_->send(MessageKind::binary, as_text(bytes), policy);
+  return connection_->send(MessageKind::text, base64_packet(bytes), policy);
 }
 
 SendResult WebSocketTransport::send(std::span<const std::string_view> parts,

@@ -36,6 +36,7 @@ class WebSocketTransport final : public Transport, private websocket::Connection
 
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
                   loop::Policy policy) override;
+  SendResult send_binary(BytesView bytes, loop::Policy policy) override;
   SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
   [[nodiscard]] FormKind form_kind() const noexcept override {
     return binary_ == BinaryMessages::plain ? FormKind::websocket : FormKind::websocket_base64;

@@ -43,6 +43,9 @@ class Exchange {
   // The connection's loop. Only while is_open().
   [[nodiscard]] loop::Loop& loop() const noexcept;
 
+  // The client's address; empty once the connection is gone.
+  [[nodiscard]] loop::Address peer() const;
+
  protected:
   Exchange() noexcept = default;
   explicit Exchange(Connection& connection) noexcept;

@@ -46,8 +46,9 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
   void on_closed();
   [[nodiscard]] bool is_closed();
 
-  const Options options_;
+  Options options_;  // its predicate for origins is cors_'s; else it does not change
   const server::Settings settings_;
+  const http::Cors cors_;
   std::shared_ptr<Registration> registration_;
   bool has_own_loop_;
   std::unique_ptr<server::Worker> worker_;  // goes in on_closed(), or if it never ran

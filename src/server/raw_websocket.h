@@ -2,11 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "banter/handle.h"
 #include "banter/http.h"
 #include "loop/loop.h"
+#include "server/slot_table.h"
 #include "socketio/user_code.h"
 #include "websocket/connection.h"
 
@@ -27,7 +27,7 @@ class RawTable {
   void open(loop::StreamPtr stream, WebSocketEndpoint& endpoint, const websocket::Settings& settings,
             websocket::Counters& counters, std::string_view behind_head);
 
-  [[nodiscard]] RawSocket* find(detail::Slot slot) const noexcept;
+  [[nodiscard]] RawSocket* find(detail::Slot slot) const noexcept { return sockets_.find(slot); }
   void release(RawSocket& socket);  // nobody finds it any more; it is destroyed after the turn
 
   // Says goodbye to all of them with 1001; afterwards ends what has not answered.
@@ -41,15 +41,9 @@ class RawTable {
   [[nodiscard]] socketio::ProblemSink& problems() const noexcept { return problems_; }
 
  private:
-  struct Entry {
-    std::unique_ptr<RawSocket> socket;
-    std::uint32_t generation = 0;
-  };
-
   loop::Loop& loop_;
   socketio::ProblemSink& problems_;
-  std::vector<Entry> slots_;
-  std::vector<std::uint32_t> free_;
+  SlotTable<RawSocket> sockets_;
   bool is_shutting_down_ = false;
 };
 

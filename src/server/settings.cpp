@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "loop/loop.h"
 
@@ -27,6 +28,13 @@ Settings::Settings(const Options& options) {
   engine.ping_interval = options.ping_interval;
   engine.ping_timeout = options.ping_timeout;
   engine.max_payload = options.max_payload;
+  engine.serves_polling = options.polling;
+  engine.serves_websocket = options.websocket;
+  engine.allows_upgrades = options.allow_upgrades;
+  engine.upgrade_timeout = options.upgrade_timeout;
+  engine.admission_timeout = options.allow_request_timeout;
+  engine.max_queue = options.max_queue;
+  engine.compress_polls_from = options.compress_polls_from;
 
   socketio.max_attachments = options.max_attachments;
   socketio.max_packet = 10 * options.max_payload;
@@ -35,6 +43,17 @@ Settings::Settings(const Options& options) {
   socketio.middleware_timeout = options.middleware_timeout;
   socketio.ack_timeout = options.ack_timeout;
   socketio.keep_headers = options.keep_headers;
+}
+
+http::CorsSettings cors_settings(Options& options) {
+  const CorsOptions& cors = options.cors;
+  return {.origins = cors.origins,
+          .allows = std::move(options.cors.allow),
+          .credentials = cors.credentials,
+          .methods = cors.methods,
+          .allowed_headers = cors.allowed_headers,
+          .exposed_headers = cors.exposed_headers,
+          .max_age = cors.max_age};
 }
 
 // A client is not read from above high_water. What may come on top of that, and must not cost the client its

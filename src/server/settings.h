@@ -4,6 +4,7 @@
 #include "banter/http.h"
 #include "banter/options.h"
 #include "engine/settings.h"
+#include "http/cors.h"
 #include "http/settings.h"
 #include "loop/stream.h"
 #include "socketio/settings.h"
@@ -20,6 +21,9 @@ struct Settings {
   engine::Settings engine;
   socketio::Settings socketio;
 };
+
+// Takes the predicate out of `options`.
+[[nodiscard]] http::CorsSettings cors_settings(Options& options);
 
 // Those of one raw endpoint.
 struct RawSettings {

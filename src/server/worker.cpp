@@ -10,11 +10,12 @@ namespace banter::server {
 Worker::Worker(const Shared& shared, uv_loop_s* foreign)
     : shared_(shared),
       loop_(foreign),
-      sessions_(loop_, shared.settings.engine, counters_.engine, 0),
       native_(loop_, shared.settings.engine, counters_.engine),
       raw_(loop_, shared.problems),
+      bare_(loop_, shared.problems),
       timers_(loop_, shared.problems) {
   loop_.port().set_owner(this);
+  loop_.set_stall_listener(static_cast<loop::StallListener*>(this), shared.options.stall_threshold);
 }
 
 Worker::~Worker() = default;
@@ -38,12 +39,23 @@ void Worker::on_accept(loop::StreamPtr stream) {
   connections_->add(std::move(stream));
 }
 
+void Worker::on_stall(loop::Milliseconds length) {
+  counters_.stalls.add();
+  Problem problem;
+  problem.where = Problem::Where::loop;
+  problem.text = "the loop stood still for " + std::to_string(length.count()) + " ms: a handler blocks, or the machine is overloaded";
+  shared_.problems.report(problem);
+}
+
 void Worker::close(loop::Milliseconds grace, Function<void()> done) {
   closed_ = std::move(done);
   is_closing_ = true;
   listeners_.clear();
   if (hub_) {
-    hub_->close_all({.kind = Reason::server_shutting_down, .detail = "the server is shutting down"});
+    const DisconnectReason reason{.kind = Reason::server_shutting_down, .detail = "the server is shutting down"};
+    hub_->close_all(reason);
+    bare_.close_all(reason);
+    router_->refuse_pending();
     raw_.shut_down();
     connections_->stop_keep_alive();
   }
