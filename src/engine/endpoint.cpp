@@ -1,8 +1,8 @@
 #include "engine/endpoint.h"
 
-#include <chrono>
 #include <utility>
 
+#include "engine/handshake_record.h"
 #include "engine/polling_transport.h"
 #include "http/error_page.h"
 #include "websocket/upgrade.h"
@@ -14,13 +14,6 @@ namespace {
 std::optional<std::string_view> origin_of(const http::Request& request) {
   if (!request.headers.has("Origin")) return std::nullopt;
   return request.header("Origin");
-}
-
-HandshakeRecord record_of(const http::Request& request, const http::Exchange& exchange) {
-  HandshakeRecord record(request.target, exchange.peer().host, false, std::chrono::system_clock::now());
-  for (const http::Header& header : request.headers)
-    record.add_header(header.name, header.value);
-  return record;
 }
 
 http::Response method_not_allowed(const http::Request& request) {
@@ -99,7 +92,7 @@ std::optional<Refusal> Endpoint::check(const http::Request& request, const Query
 
 http::Response Endpoint::refusal_of(const http::Request& request, const Refusal& refusal,
                                     std::string_view own_message) {
-  const std::string_view message = own_message.empty() ? message_of(refusal.code) : own_message;
+  const std::string_view message = own_message.empty() ? message_of(refusal) : own_message;
   context_.counters.refused[static_cast<std::size_t>(refusal.code)].add();
   owner_.on_refused(request, refusal, message);
   const int status = refusal.code == RefusalCode::forbidden ? 403 : 400;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view polling = "polling";
 constexpr std::string_view websocket = "websocket";
+constexpr std::string_view origin_not_allowed = "ORIGIN_NOT_ALLOWED";
 
 constexpr std::array<std::string_view, 6> messages{
     "Transport unknown", "Session ID unknown", "Bad handshake method",
@@ -38,7 +39,7 @@ std::optional<Refusal> check_transport_and_origin(const HandshakeRequest& reques
   if (request.origin && !has_only_header_characters(*request.origin))
     return Refusal{RefusalCode::bad_request, "INVALID_ORIGIN"};
   if (request.is_upgrade && !request.is_origin_allowed)
-    return Refusal{RefusalCode::forbidden, "ORIGIN_NOT_ALLOWED"};
+    return Refusal{RefusalCode::forbidden, origin_not_allowed};
   return std::nullopt;
 }
 
@@ -60,8 +61,9 @@ std::optional<Refusal> check_opening(const HandshakeRequest& request) {
 
 }  // namespace
 
-std::string_view message_of(RefusalCode code) noexcept {
-  return messages[static_cast<std::size_t>(code)];
+std::string_view message_of(const Refusal& refusal) noexcept {
+  if (refusal.context == origin_not_allowed) return origin_refused;
+  return messages[static_cast<std::size_t>(refusal.code)];
 }
 
 std::string body_of(RefusalCode code, std::string_view message) {

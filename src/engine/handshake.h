@@ -22,7 +22,12 @@ struct Refusal {
   std::string_view context;  // for the application and the log, as "TRANSPORT_MISMATCH"; static
 };
 
-[[nodiscard]] std::string_view message_of(RefusalCode code) noexcept;
+// What its client is told.
+[[nodiscard]] std::string_view message_of(const Refusal& refusal) noexcept;
+
+// What a page is told whose origin is refused; names the option that would let it in.
+inline constexpr std::string_view origin_refused =
+    "Forbidden: this page's origin is neither the server's own nor listed in Options::cors.origins";
 
 // {"code":1,"message":"Session ID unknown"}.
 [[nodiscard]] std::string body_of(RefusalCode code, std::string_view message);

@@ -42,8 +42,8 @@ void Exchange::add_header(std::string_view name, std::string_view value) {
   if (connection_) connection_->add_header(name, value);
 }
 
-loop::Address Exchange::peer() const {
-  return connection_ ? connection_->stream_->peer() : loop::Address{};
+Address Exchange::peer() const {
+  return connection_ ? connection_->stream_->peer() : Address{};
 }
 
 loop::Loop& Exchange::loop() const noexcept {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "banter/address.h"
 #include "banter/function.h"
 #include "http/headers.h"
 #include "http/request.h"
@@ -44,7 +45,7 @@ class Exchange {
   [[nodiscard]] loop::Loop& loop() const noexcept;
 
   // The client's address; empty once the connection is gone.
-  [[nodiscard]] loop::Address peer() const;
+  [[nodiscard]] Address peer() const;
 
  protected:
   Exchange() noexcept = default;

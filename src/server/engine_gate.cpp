@@ -47,6 +47,10 @@ void refuse(const std::shared_ptr<PendingAdmission>& admission, std::string mess
 
 }  // namespace detail
 
+void AnswerHeaders::add(std::string_view name, std::string_view value) {
+  answer_.exchange.add_header(name, value);
+}
+
 namespace server {
 
 namespace {
@@ -91,7 +95,7 @@ EngineGate::EngineGate(Worker& worker, std::size_t number, Accept accept)
                 static_cast<engine::EndpointOwner&>(*this)) {}
 
 bool EngineGate::is_origin_allowed(const http::Request& request) const {
-  return worker_.router().is_origin_allowed(request);
+  return worker_.router().origins().allow(request);
 }
 
 bool EngineGate::decides() const noexcept {
@@ -111,10 +115,13 @@ void EngineGate::on_opening(const http::Request& request, http::Exchange& exchan
     exchange.add_header("Set-Cookie", cookie_of(*cookie, id.view()));
   }
   worker_.router().add_headers(worker_.shared().registration.on_initial_headers, request, exchange);
+  // The session is of no use to such a page: its browser keeps the answer from it.
+  if (!is_origin_allowed(request)) worker_.router().origins().report(request);
 }
 
 void EngineGate::on_refused(const http::Request& request, const engine::Refusal& refusal,
                             std::string_view message) {
+  if (refusal.context == "ORIGIN_NOT_ALLOWED") worker_.router().origins().report(request);
   auto& handler = worker_.shared().registration.on_connection_error;
   if (!handler) return;
   socketio::call_user(worker_.shared().problems, context_of("connection_error"), [&] {
