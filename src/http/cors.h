@@ -61,7 +61,7 @@ class Cors {
   //   origins are "*"        Access-Control-Allow-Origin: *
   //   one origin             that one, whoever asks, and Vary: Origin
   //   several, or `allows`   the request's own if it is allowed, and Vary: Origin in any case
-  // With the first of them come those for credentials and exposed headers.
+  // With Access-Control-Allow-Origin come the fields for credentials and exposed headers.
   [[nodiscard]] Headers headers_for(const Request& request) const;
 
   // The answer if `request` is a preflight, an OPTIONS with Origin and Access-Control-Request-Method, and
