@@ -3,15 +3,33 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "banter/export.h"
 #include "banter/function.h"
 
 namespace banter {
+
+// Decides about an origin. A value; copies are the same function.
+class OriginPredicate {
+ public:
+  OriginPredicate() = default;  // empty
+  template <class F>
+    requires std::is_invocable_r_v<bool, F&, std::string_view>
+  OriginPredicate(F decide) : decide_(std::make_shared<Function<bool(std::string_view)>>(std::move(decide))) {}
+
+  explicit operator bool() const noexcept { return decide_ != nullptr; }
+  bool operator()(std::string_view origin) const { return (*decide_)(origin); }
+
+ private:
+  std::shared_ptr<Function<bool(std::string_view)>> decide_;
+};
 
 // Which pages of other origins may use this server: by fetch and long-polling, where the browser asks by CORS
 // (https://fetch.spec.whatwg.org), and by WebSocket, which CORS does not guard and this therefore does. A
@@ -23,8 +41,9 @@ struct CorsOptions {
   // any page can send these.
   std::vector<std::string> origins;
 
-  // Asked about origins that are not listed; on the Worker's thread. May be empty.
-  Function<bool(std::string_view origin)> allow;
+  // Asked about origins that are not listed, on the Worker's thread. What it throws goes to on_error, and the
+  // origin is not allowed.
+  OriginPredicate allow;
 
   // Pages may send cookies along. Not together with "*".
   bool credentials = false;

@@ -20,7 +20,7 @@ Options validated(Options options) {
 Core::Core(Options options, uv_loop_s* foreign)
     : options_(validated(std::move(options))),
       settings_(options_),
-      cors_(server::cors_settings(options_)),
+      cors_(server::cors_settings(options_, static_cast<socketio::ProblemSink&>(*this))),
       registration_(std::make_shared<Registration>()),
       has_own_loop_(foreign == nullptr),
       worker_(

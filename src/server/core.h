@@ -46,7 +46,7 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
   void on_closed();
   [[nodiscard]] bool is_closed();
 
-  Options options_;  // its predicate for origins is cors_'s; else it does not change
+  const Options options_;
   const server::Settings settings_;
   const http::Cors cors_;
   std::shared_ptr<Registration> registration_;

@@ -45,15 +45,23 @@ Settings::Settings(const Options& options) {
   socketio.keep_headers = options.keep_headers;
 }
 
-http::CorsSettings cors_settings(Options& options) {
+http::CorsSettings cors_settings(const Options& options, socketio::ProblemSink& problems) {
   const CorsOptions& cors = options.cors;
-  return {.origins = cors.origins,
-          .allows = std::move(options.cors.allow),
-          .credentials = cors.credentials,
-          .methods = cors.methods,
-          .allowed_headers = cors.allowed_headers,
-          .exposed_headers = cors.exposed_headers,
-          .max_age = cors.max_age};
+  http::CorsSettings settings{.origins = cors.origins,
+                              .credentials = cors.credentials,
+                              .methods = cors.methods,
+                              .allowed_headers = cors.allowed_headers,
+                              .exposed_headers = cors.exposed_headers,
+                              .max_age = cors.max_age};
+  if (!cors.allow) return settings;
+  settings.allows = [decide = cors.allow, &problems](std::string_view origin) {
+    Problem context;
+    context.where = Problem::Where::origin;
+    context.event = origin;
+    bool is_allowed = false;
+    return socketio::call_user(problems, context, [&] { is_allowed = decide(origin); }) && is_allowed;
+  };
+  return settings;
 }
 
 // A client is not read from above high_water. What may come on top of that, and must not cost the client its

@@ -8,6 +8,7 @@
 #include "http/settings.h"
 #include "loop/stream.h"
 #include "socketio/settings.h"
+#include "socketio/user_code.h"
 #include "websocket/connection.h"
 
 namespace banter::server {
@@ -22,8 +23,8 @@ struct Settings {
   socketio::Settings socketio;
 };
 
-// Takes the predicate out of `options`.
-[[nodiscard]] http::CorsSettings cors_settings(Options& options);
+// `problems` hears what the application's predicate throws, and outlives the settings.
+[[nodiscard]] http::CorsSettings cors_settings(const Options& options, socketio::ProblemSink& problems);
 
 // Those of one raw endpoint.
 struct RawSettings {
