@@ -46,7 +46,7 @@ std::optional<Refusal> check_transport_and_origin(const HandshakeRequest& reques
 std::optional<Refusal> check_session(const HandshakeRequest& request, const KnownSession* session) {
   if (!session) return Refusal{RefusalCode::unknown_sid, "UNKNOWN_SID"};
   const bool asks_for_websocket = request.query.transport == websocket;
-  const bool fits = request.is_upgrade ? asks_for_websocket : asks_for_websocket == session->is_websocket;
+  const bool fits = request.is_upgrade ? asks_for_websocket : !asks_for_websocket && !session->is_websocket;
   if (!fits) return Refusal{RefusalCode::bad_request, "TRANSPORT_MISMATCH"};
   if (!request.query.has_revision_4()) return Refusal{RefusalCode::bad_request, "PROTOCOL_MISMATCH"};
   return std::nullopt;

@@ -61,7 +61,7 @@ void PollingTransport::poll(const http::Request& request, http::Responder respon
   }
   poll_ = std::move(responder);
   coding_ = http::choose_coding(request);
-  if (state_ == State::closing) return answer_last_poll();
+  if (state_ == State::closing) return poll_while_closing();
   poll_.on_gone([this] { fail(Reason::transport_error, "the connection of a held GET was lost"); });
   end_of_turn_.schedule();
 }
@@ -194,31 +194,37 @@ std::string PollingTransport::retire() {
 
 Transport::Closing PollingTransport::close(const DisconnectReason& reason) {
   closed_for_ = reason.kind;
-  if (is_polite(reason.kind)) {
-    if (poll_.is_open()) {
-      append_packet(waiting_, close_packet);
-      state_ = State::ended;
-      answer(std::exchange(waiting_, {}));
-      return Closing::done;
-    }
-    state_ = State::closing;
-    grace_ = std::make_unique<Grace>(*this);
-    grace_->deadline.set(loop_.wheel(), loop_.now() + settings_.close_grace);
-    return Closing::lingers;
+  if (!is_polite(reason.kind)) {
+    state_ = State::ended;
+    waiting_.clear();
+    const bool has_left = reason.kind == Reason::transport_close;
+    if (poll_.is_open()) answer(std::string(has_left ? noop_packet : close_packet));
+    return Closing::done;
   }
-  state_ = State::ended;
-  waiting_.clear();
-  const bool has_left = reason.kind == Reason::transport_close;
-  if (poll_.is_open()) answer(std::string(has_left ? noop_packet : close_packet));
-  return Closing::done;
+  state_ = State::closing;
+  if (poll_.is_open()) answer_while_closing();
+  if (state_ == State::ended) return Closing::done;
+  grace_ = std::make_unique<Grace>(*this);
+  grace_->deadline.set(loop_.wheel(), loop_.now() + settings_.close_grace);
+  return Closing::lingers;
 }
 
-void PollingTransport::answer_last_poll() {
+// What waits, and the close packet behind it. Socket.IO's goodbye goes alone and the close packet with the
+// next poll: stock clients handle events a tick later, and would take a close right behind it for a lost
+// connection, which they make anew.
+void PollingTransport::answer_while_closing() {
+  std::string payload = std::exchange(waiting_, {});
+  if (closed_for_ == Reason::server_namespace_disconnect && !payload.empty()) return answer(std::move(payload));
   state_ = State::ended;
+  if (payload.empty() && grace_) append_packet(payload, noop_packet);  // to a poll that came after the close
+  append_packet(payload, close_packet);
+  answer(std::move(payload));
+}
+
+void PollingTransport::poll_while_closing() {
+  answer_while_closing();
+  if (state_ != State::ended) return;
   grace_.reset();
-  if (waiting_.empty()) append_packet(waiting_, noop_packet);
-  append_packet(waiting_, close_packet);
-  answer(std::exchange(waiting_, {}));
   handler_->on_transport_end({});
 }
 

@@ -74,7 +74,8 @@ class PollingTransport final : public Transport, public loop::Retired {
   [[nodiscard]] SendResult queued();
   void end_turn();
   void answer(std::string payload);
-  void answer_last_poll();
+  void answer_while_closing();
+  void poll_while_closing();
   void on_grace_over();
   void fail(Reason kind, std::string_view detail);
 

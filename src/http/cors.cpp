@@ -106,7 +106,7 @@ Headers Cors::headers_for(const Request& request) const {
 std::optional<Response> Cors::preflight(const Request& request) const {
   if (!is_configured() || !is_preflight(request)) return std::nullopt;
   Response response(204);
-  response.add_missing(headers_for(request));
+  response.announce_empty().add_missing(headers_for(request));
   response.add_header("Access-Control-Allow-Methods", methods_);
   allow_headers(request, response);
   if (settings_.max_age) {
@@ -120,7 +120,8 @@ void Cors::allow_headers(const Request& request, Response& response) const {
     response.add_header("Access-Control-Allow-Headers", allowed_headers_);
     return;
   }
-  response.add_header("Vary", "Access-Control-Request-Headers");
+  const std::string vary(response.headers().get("Vary"));
+  response.set_header("Vary", (vary.empty() ? "" : vary + ", ") + "Access-Control-Request-Headers");
   const std::string_view wanted = request.header("Access-Control-Request-Headers");
   if (!wanted.empty() && is_token_list(wanted)) response.add_header("Access-Control-Allow-Headers", wanted);
 }

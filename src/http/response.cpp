@@ -125,7 +125,11 @@ std::string write_head(const Response& response, const Delivery& delivery) {
   if (!delivery.date.empty()) append_field(head, "Date", delivery.date);
   for (const Header& header : response.headers())
     append_field(head, header.name, header.value);
-  if (may_have_body(status)) append_field(head, "Content-Length", std::to_string(response.body_size()));
+  if (may_have_body(status)) {
+    append_field(head, "Content-Length", std::to_string(response.body_size()));
+  } else if (response.announces_empty()) {
+    append_field(head, "Content-Length", "0");
+  }
   if (const std::string options = connection_options(response, delivery); !options.empty()) {
     append_field(head, "Connection", options);
   }

@@ -46,6 +46,14 @@ class Response {
     return *this;
   }
 
+  // Writes `Content-Length: 0` although the status has no body. RFC 9110 section 8.6 has none in a 204, but
+  // browsers have waited for a body of the answer to a preflight.
+  Response& announce_empty() noexcept {
+    announces_empty_ = true;
+    return *this;
+  }
+  [[nodiscard]] bool announces_empty() const noexcept { return announces_empty_; }
+
   [[nodiscard]] int status() const noexcept { return status_; }
   [[nodiscard]] const Headers& headers() const noexcept { return headers_; }
   [[nodiscard]] bool closes_connection() const noexcept { return closes_connection_; }
@@ -63,6 +71,7 @@ class Response {
   Headers headers_;
   std::variant<std::string, base::SharedBytes, std::unique_ptr<BodySource>> body_;
   bool closes_connection_ = false;
+  bool announces_empty_ = false;
 };
 
 // How a response goes out.
