@@ -145,6 +145,7 @@ InflateResult Inflater::feed(std::string& out, std::string_view bytes, std::size
 
 void Inflater::reset() noexcept {
   inflateReset(stream_.get());
+  stream_->avail_in = 0;  // of a message that was given up
 }
 
 std::string compress(std::string_view body, Coding coding) {

@@ -239,6 +239,16 @@ TEST_SUITE("inflater") {
     }
   }
 
+  TEST_CASE("reset() forgets what is left of a message that was given up") {
+    Inflater inflater;
+    std::string out;
+    CHECK(inflater.append(out, deflated(prose(100'000)), 10) == InflateResult::too_big);
+    inflater.reset();
+    out.clear();
+    CHECK(inflater.append(out, from_hex("f2 48 cd c9 c9 07 00"), 10) == InflateResult::ok);
+    CHECK(out == "Hello");
+  }
+
   TEST_CASE("a megabyte of empty blocks is read in linear time" * doctest::timeout(20)) {
     const std::pair<const char*, int> blocks[] = {{"00 00 00 ff ff", 200'000}, {"03 00", 500'000}};
     for (const auto& [block, count] : blocks) {
