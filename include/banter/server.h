@@ -79,6 +79,7 @@ class BANTER_API Server {
   [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
   [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
   [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
+  [[nodiscard]] Broadcast compress(bool compresses) const { return everyone().compress(compresses); }
   [[nodiscard]] Broadcast local() const { return everyone(); }
   void count(Function<void(std::size_t)> done) const { main().count(std::move(done)); }
 

@@ -5,7 +5,6 @@
 #include "engine/handshake_record.h"
 #include "engine/polling_transport.h"
 #include "http/error_page.h"
-#include "websocket/upgrade.h"
 
 namespace banter::engine {
 
@@ -62,12 +61,12 @@ void Endpoint::on_upgrade(http::Request& request, http::Upgrade upgrade) {
     return refuse(request, exchange, *refusal);
   }
   if (!session) return admit(request, std::move(upgrade));
-  auto [stream, rest] = websocket::accept_upgrade(request, upgrade);
-  if (!stream) return;
-  auto transport = make_transport(std::move(stream), query);
+  websocket::Opened opened = websocket::accept_upgrade(request, upgrade, context_.compressors);
+  if (!opened.stream) return;
+  auto transport = make_transport(opened, query);
   // A second WebSocket of a session is accepted and closed: the first is not to suffer from it.
   if (!session->can_upgrade()) return static_cast<void>(transport->close({}));
-  session->begin_upgrade(std::move(transport), rest);
+  session->begin_upgrade(std::move(transport), opened.rest);
 }
 
 Session* Endpoint::find(const Query& query) noexcept {
@@ -149,20 +148,21 @@ void Endpoint::open_polling(const http::Request& request, http::Responder respon
 
 void Endpoint::open_websocket(const http::Request& request, http::Upgrade upgrade, const SessionId& id) {
   HandshakeRecord record = record_of(request, upgrade);
-  auto [stream, rest] = websocket::accept_upgrade(request, upgrade);
-  if (!stream) return;
-  auto transport = make_transport(std::move(stream), Query(request.query));
+  websocket::Opened opened = websocket::accept_upgrade(request, upgrade, context_.compressors);
+  if (!opened.stream) return;
+  auto transport = make_transport(opened, Query(request.query));
   WebSocketTransport& begun = *transport;
   Session& session = sessions_.open(id, std::move(record));
   session.set_transport(std::move(transport));
   session.start(owner_.accept(session));
-  begun.start(session.transport_handler(), rest);
+  begun.start(session.transport_handler(), opened.rest);
 }
 
-std::unique_ptr<WebSocketTransport> Endpoint::make_transport(loop::StreamPtr stream, const Query& query) const {
+std::unique_ptr<WebSocketTransport> Endpoint::make_transport(websocket::Opened& opened,
+                                                             const Query& query) const {
   return std::make_unique<WebSocketTransport>(
-      std::move(stream), context_.websocket_settings, context_.websocket_counters,
-      query.wants_base64 ? BinaryMessages::as_base64 : BinaryMessages::plain);
+      std::move(opened.stream), context_.websocket_settings, context_.websocket_counters,
+      query.wants_base64 ? BinaryMessages::as_base64 : BinaryMessages::plain, std::move(opened.deflate));
 }
 
 void Endpoint::refuse_pending() {

@@ -18,6 +18,7 @@
 #include "engine/websocket_transport.h"
 #include "http/request_handler.h"
 #include "websocket/connection.h"
+#include "websocket/upgrade.h"
 
 namespace banter::engine {
 
@@ -54,6 +55,7 @@ class Endpoint {
     const websocket::Settings& websocket_settings;
     Counters& counters;
     websocket::Counters& websocket_counters;
+    websocket::Compressors* compressors;  // null: WebSockets do not compress
     std::uint8_t worker;
   };
   Endpoint(const Context& context, EndpointOwner& owner);
@@ -91,7 +93,7 @@ class Endpoint {
   void open(const http::Request& request, PendingExchange exchange);
   void open_polling(const http::Request& request, http::Responder responder, const SessionId& id);
   void open_websocket(const http::Request& request, http::Upgrade upgrade, const SessionId& id);
-  [[nodiscard]] std::unique_ptr<WebSocketTransport> make_transport(loop::StreamPtr stream,
+  [[nodiscard]] std::unique_ptr<WebSocketTransport> make_transport(websocket::Opened& opened,
                                                                    const Query& query) const;
 
   Context context_;

@@ -25,10 +25,12 @@ CloseFrame native_close(const DisconnectReason& reason) noexcept {
 }  // namespace
 
 NativeLink::NativeLink(NativeTable& table, loop::StreamPtr stream, const websocket::Settings& settings,
-                       websocket::Counters& counters, HandshakeRecord handshake)
+                       websocket::Counters& counters, HandshakeRecord handshake,
+                       std::unique_ptr<websocket::PermessageDeflate> deflate)
     : table_(table),
       connection_(std::make_unique<websocket::Connection>(
-          std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters)),
+          std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters,
+          std::move(deflate))),
       heartbeat_(table.loop(), table.settings(), *this),
       handshake_(std::move(handshake)) {}
 
@@ -40,16 +42,23 @@ void NativeLink::start(LinkHandler& handler, std::string_view behind_head) {
 }
 
 SendResult NativeLink::send(std::span<const std::string_view> parts, std::span<const base::SharedBytes>,
-                            loop::Policy policy) {
+                            Delivery delivery) {
   if (!connection_) return SendResult::closed;
   std::vector<loop::Piece> pieces;
   for (const std::string_view part : parts)
     pieces.push_back({part});
-  return connection_->send(MessageKind::text, pieces, policy);
+  return connection_->send(MessageKind::text, pieces, delivery.policy, delivery.compress);
 }
 
-SendResult NativeLink::send_form(const base::SharedBytes& form, loop::Policy policy) {
-  return connection_ ? connection_->send_framed(form, policy) : SendResult::closed;
+SendResult NativeLink::send_form(const base::SharedBytes& form, Delivery delivery) {
+  if (!connection_) return SendResult::closed;
+  const bool is_ready = form_kind(delivery.compress) == FormKind::native_deflated;
+  return connection_->send_framed(form, delivery.policy, is_ready ? Compress::no : delivery.compress);
+}
+
+FormKind NativeLink::form_kind(Compress compress) const noexcept {
+  const bool shares = compress == Compress::yes && connection_ && connection_->shares_deflated();
+  return shares ? FormKind::native_deflated : FormKind::native;
 }
 
 void NativeLink::close(DisconnectReason reason) {
@@ -92,9 +101,10 @@ void NativeLink::on_ping_timeout() {
 }
 
 NativeLink& NativeTable::open(loop::StreamPtr stream, const websocket::Settings& settings,
-                              websocket::Counters& counters, HandshakeRecord handshake) {
-  auto link =
-      std::make_unique<NativeLink>(*this, std::move(stream), settings, counters, std::move(handshake));
+                              websocket::Counters& counters, HandshakeRecord handshake,
+                              std::unique_ptr<websocket::PermessageDeflate> deflate) {
+  auto link = std::make_unique<NativeLink>(*this, std::move(stream), settings, counters,
+                                           std::move(handshake), std::move(deflate));
   NativeLink& opened = *link;
   links_.emplace(&opened, std::move(link));
   counters_.native.add();

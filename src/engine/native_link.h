@@ -24,15 +24,16 @@ class NativeLink final : public Link,
                          private HeartbeatOwner {
  public:
   NativeLink(NativeTable& table, loop::StreamPtr stream, const websocket::Settings& settings,
-             websocket::Counters& counters, HandshakeRecord handshake);
+             websocket::Counters& counters, HandshakeRecord handshake,
+             std::unique_ptr<websocket::PermessageDeflate> deflate);
 
   // Begins to read; `behind_head` are bytes that came together with the request.
   void start(LinkHandler& handler, std::string_view behind_head);
 
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
-                  loop::Policy policy) override;
-  SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
-  [[nodiscard]] FormKind form_kind() const noexcept override { return FormKind::native; }
+                  Delivery delivery) override;
+  SendResult send_form(const base::SharedBytes& form, Delivery delivery) override;
+  [[nodiscard]] FormKind form_kind(Compress compress) const noexcept override;
   void close(DisconnectReason reason) override;
   [[nodiscard]] std::size_t buffered() const noexcept override {
     return connection_ ? connection_->buffered() : 0;
@@ -62,8 +63,9 @@ class NativeTable {
   NativeTable(const NativeTable&) = delete;
   NativeTable& operator=(const NativeTable&) = delete;
 
+  // `deflate` is null without that extension.
   NativeLink& open(loop::StreamPtr stream, const websocket::Settings& settings, websocket::Counters& counters,
-                   HandshakeRecord handshake);
+                   HandshakeRecord handshake, std::unique_ptr<websocket::PermessageDeflate> deflate = nullptr);
   void release(NativeLink& link);  // destroys it after the turn
 
   [[nodiscard]] loop::Loop& loop() const noexcept { return loop_; }

@@ -107,17 +107,18 @@ void PollingTransport::post(const http::Request& request, http::Responder respon
 
 // --- sending
 
-std::optional<SendResult> PollingTransport::refuse(std::size_t size, loop::Policy policy) {
+std::optional<SendResult> PollingTransport::refuse(std::size_t size, Delivery delivery) {
   if (state_ != State::open) return SendResult::closed;
   if (is_too_slow_) return SendResult::dropped;
-  if (policy == loop::Policy::drop && (!was_held_ || is_left_over_)) return SendResult::dropped;
+  if (delivery.policy == loop::Policy::drop && (!was_held_ || is_left_over_)) return SendResult::dropped;
   if (waiting_.size() + size <= settings_.max_queue) return std::nullopt;
   is_too_slow_ = true;
   end_of_turn_.schedule();
   return SendResult::dropped;
 }
 
-SendResult PollingTransport::queued() {
+SendResult PollingTransport::queued(Compress compress) {
+  is_compressible_ = is_compressible_ || compress == Compress::yes;
   end_of_turn_.schedule();
   return is_left_over_ ? SendResult::queued : SendResult::sent;
 }
@@ -125,33 +126,33 @@ SendResult PollingTransport::queued() {
 SendResult PollingTransport::send_packet(std::string_view packet) {
   if (const auto refusal = refuse(packet.size() + 1, loop::Policy::queue)) return *refusal;
   append_packet(waiting_, packet);
-  return queued();
+  return queued(Compress::no);
 }
 
 SendResult PollingTransport::send(std::span<const std::string_view> parts,
-                                  std::span<const base::SharedBytes> attachments, loop::Policy policy) {
+                                  std::span<const base::SharedBytes> attachments, Delivery delivery) {
   std::size_t size = 2;  // separator and type
   for (const std::string_view part : parts)
     size += part.size();
   for (const base::SharedBytes& bytes : attachments)
     size += 2 + base::base64_size(bytes.view().size());
-  if (const auto refusal = refuse(size, policy)) return *refusal;
+  if (const auto refusal = refuse(size, delivery)) return *refusal;
   append_message(waiting_, parts);
   for (const base::SharedBytes& bytes : attachments)
     append_binary(waiting_, as_bytes(bytes.view()));
-  return queued();
+  return queued(delivery.compress);
 }
 
-SendResult PollingTransport::send_binary(BytesView bytes, loop::Policy policy) {
-  if (const auto refusal = refuse(2 + base::base64_size(bytes.size()), policy)) return *refusal;
+SendResult PollingTransport::send_binary(BytesView bytes, Delivery delivery) {
+  if (const auto refusal = refuse(2 + base::base64_size(bytes.size()), delivery)) return *refusal;
   append_binary(waiting_, bytes);
-  return queued();
+  return queued(delivery.compress);
 }
 
-SendResult PollingTransport::send_form(const base::SharedBytes& form, loop::Policy policy) {
-  if (const auto refusal = refuse(form.view().size() + 1, policy)) return *refusal;
+SendResult PollingTransport::send_form(const base::SharedBytes& form, Delivery delivery) {
+  if (const auto refusal = refuse(form.view().size() + 1, delivery)) return *refusal;
   append_packet(waiting_, form.view());
-  return queued();
+  return queued(delivery.compress);
 }
 
 void PollingTransport::send_open(std::string_view packet) {
@@ -170,8 +171,8 @@ void PollingTransport::end_turn() {
 void PollingTransport::answer(std::string payload) {
   http::Response response(200, "text/plain; charset=UTF-8", {});
   response.set_header("Cache-Control", "no-store");
-  if (coding_ != http::ContentCoding::identity && settings_.compress_polls_from &&
-      payload.size() >= *settings_.compress_polls_from) {
+  const bool is_long = settings_.compress_polls_from && payload.size() >= *settings_.compress_polls_from;
+  if (std::exchange(is_compressible_, false) && is_long && coding_ != http::ContentCoding::identity) {
     payload = base::compress(payload, coding_ == http::ContentCoding::gzip ? base::Coding::gzip : base::Coding::deflate);
     response.set_header("Content-Encoding", http::name_of(coding_));
   }

@@ -49,10 +49,10 @@ class PollingTransport final : public Transport, public loop::Retired {
   void send_open(std::string_view packet) override;
   SendResult send_packet(std::string_view packet) override;
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
-                  loop::Policy policy) override;
-  SendResult send_binary(BytesView bytes, loop::Policy policy) override;
-  SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
-  [[nodiscard]] FormKind form_kind() const noexcept override { return FormKind::polling; }
+                  Delivery delivery) override;
+  SendResult send_binary(BytesView bytes, Delivery delivery) override;
+  SendResult send_form(const base::SharedBytes& form, Delivery delivery) override;
+  [[nodiscard]] FormKind form_kind(Compress) const noexcept override { return FormKind::polling; }
 
   // A close that the application asked for lets the client fetch what waits, for at most
   // Settings::close_grace.
@@ -70,8 +70,8 @@ class PollingTransport final : public Transport, public loop::Retired {
     loop::Deadline deadline;
   };
 
-  [[nodiscard]] std::optional<SendResult> refuse(std::size_t size, loop::Policy policy);
-  [[nodiscard]] SendResult queued();
+  [[nodiscard]] std::optional<SendResult> refuse(std::size_t size, Delivery delivery);
+  SendResult queued(Compress compress);
   void end_turn();
   void answer(std::string payload);
   void answer_while_closing();
@@ -91,6 +91,7 @@ class PollingTransport final : public Transport, public loop::Retired {
   State state_ = State::open;
   http::ContentCoding coding_ = http::ContentCoding::identity;  // that the held poll takes
   bool is_probed_ = false;
+  bool is_compressible_ = false;  // a message that may be compressed is waiting
   bool is_too_slow_ = false;   // max_queue was passed; the end comes with the end of the turn
   bool was_held_ = false;      // a poll has been held since an earlier turn
   bool is_left_over_ = false;  // something has been waiting since an earlier turn

@@ -45,26 +45,26 @@ void Session::start(LinkHandler& handler) {
 // --- sending
 
 // What may be dropped is, while two transports are at hand: who knows when it would arrive.
-std::optional<SendResult> Session::refuse(loop::Policy policy) const noexcept {
+std::optional<SendResult> Session::refuse(Delivery delivery) const noexcept {
   if (!is_open()) return SendResult::closed;
-  if (probe_ && policy == loop::Policy::drop) return SendResult::dropped;
+  if (probe_ && delivery.policy == loop::Policy::drop) return SendResult::dropped;
   return std::nullopt;
 }
 
 SendResult Session::send(std::span<const std::string_view> parts,
-                         std::span<const base::SharedBytes> attachments, loop::Policy policy) {
-  const auto refusal = refuse(policy);
-  return refusal ? *refusal : transport_->send(parts, attachments, policy);
+                         std::span<const base::SharedBytes> attachments, Delivery delivery) {
+  const auto refusal = refuse(delivery);
+  return refusal ? *refusal : transport_->send(parts, attachments, delivery);
 }
 
-SendResult Session::send_binary(BytesView bytes, loop::Policy policy) {
-  const auto refusal = refuse(policy);
-  return refusal ? *refusal : transport_->send_binary(bytes, policy);
+SendResult Session::send_binary(BytesView bytes, Delivery delivery) {
+  const auto refusal = refuse(delivery);
+  return refusal ? *refusal : transport_->send_binary(bytes, delivery);
 }
 
-SendResult Session::send_form(const base::SharedBytes& form, loop::Policy policy) {
-  const auto refusal = refuse(policy);
-  return refusal ? *refusal : transport_->send_form(form, policy);
+SendResult Session::send_form(const base::SharedBytes& form, Delivery delivery) {
+  const auto refusal = refuse(delivery);
+  return refusal ? *refusal : transport_->send_form(form, delivery);
 }
 
 void Session::send_ping() {

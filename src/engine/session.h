@@ -67,10 +67,12 @@ class Session final : public Link,
   void begin_upgrade(std::unique_ptr<WebSocketTransport> transport, std::string_view behind_head);
 
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
-                  loop::Policy policy) override;
-  SendResult send_binary(BytesView bytes, loop::Policy policy);
-  SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
-  [[nodiscard]] FormKind form_kind() const noexcept override { return transport_->form_kind(); }
+                  Delivery delivery) override;
+  SendResult send_binary(BytesView bytes, Delivery delivery);
+  SendResult send_form(const base::SharedBytes& form, Delivery delivery) override;
+  [[nodiscard]] FormKind form_kind(Compress compress) const noexcept override {
+    return transport_->form_kind(compress);
+  }
   void close(DisconnectReason reason) override;
   [[nodiscard]] std::size_t buffered() const noexcept override { return transport_->buffered(); }
   [[nodiscard]] HandshakeRecord& handshake() noexcept override { return handshake_; }
@@ -79,7 +81,7 @@ class Session final : public Link,
   enum class State : std::uint8_t { opening, open, closing, closed };
 
   [[nodiscard]] bool is_open() const noexcept { return state_ == State::open; }
-  [[nodiscard]] std::optional<SendResult> refuse(loop::Policy policy) const noexcept;
+  [[nodiscard]] std::optional<SendResult> refuse(Delivery delivery) const noexcept;
   void on_packet(std::string_view text) override;
   void on_binary(BytesView bytes) override;
   void on_transport_end(const DisconnectReason& reason) override;

@@ -46,10 +46,10 @@ class Transport {
 
   // Messages as Link::send has them.
   virtual SendResult send(std::span<const std::string_view> parts,
-                          std::span<const base::SharedBytes> attachments, loop::Policy policy) = 0;
-  virtual SendResult send_binary(BytesView bytes, loop::Policy policy) = 0;  // without a text in front
-  virtual SendResult send_form(const base::SharedBytes& form, loop::Policy policy) = 0;
-  [[nodiscard]] virtual FormKind form_kind() const noexcept = 0;
+                          std::span<const base::SharedBytes> attachments, Delivery delivery) = 0;
+  virtual SendResult send_binary(BytesView bytes, Delivery delivery) = 0;  // without a text in front
+  virtual SendResult send_form(const base::SharedBytes& form, Delivery delivery) = 0;
+  [[nodiscard]] virtual FormKind form_kind(Compress compress) const noexcept = 0;
 
   // Sends what is queued, then ends. Nothing that the peer sends is told any more.
   enum class Closing {

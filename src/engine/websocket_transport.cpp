@@ -46,9 +46,11 @@ websocket::CloseCode close_code_for(const DisconnectReason& reason) noexcept {
 }
 
 WebSocketTransport::WebSocketTransport(loop::StreamPtr stream, const websocket::Settings& settings,
-                                       websocket::Counters& counters, BinaryMessages binary)
+                                       websocket::Counters& counters, BinaryMessages binary,
+                                       std::unique_ptr<websocket::PermessageDeflate> deflate)
     : connection_(std::make_unique<websocket::Connection>(
-          std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters)),
+          std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters,
+          std::move(deflate))),
       binary_(binary) {}
 
 void WebSocketTransport::start(TransportHandler& handler, std::string_view behind_head) {
@@ -71,14 +73,15 @@ void WebSocketTransport::send_payload(std::string_view payload) {
   }
 }
 
-SendResult WebSocketTransport::send_binary(BytesView bytes, loop::Policy policy) {
+SendResult WebSocketTransport::send_binary(BytesView bytes, Delivery delivery) {
   if (!connection_) return SendResult::closed;
-  if (binary_ == BinaryMessages::plain) return connection_->send(MessageKind::binary, as_text(bytes), policy);
-  return connection_->send(MessageKind::text, base64_packet(bytes), policy);
+  if (binary_ == BinaryMessages::plain) 
+    return connection_->send(MessageKind::binary, as_text(bytes), delivery.policy, delivery.compress);
+  return connection_->send(MessageKind::text, base64_packet(bytes), delivery.policy, delivery.compress);
 }
 
 SendResult WebSocketTransport::send(std::span<const std::string_view> parts,
-                                    std::span<const base::SharedBytes> attachments, loop::Policy policy) {
+                                    std::span<const base::SharedBytes> attachments, Delivery delivery) {
   if (!connection_) return SendResult::closed;
   constexpr std::size_t most_parts = 7;
   std::array<loop::Piece, most_parts + 1> text;
@@ -88,7 +91,9 @@ SendResult WebSocketTransport::send(std::span<const std::string_view> parts,
   for (const std::string_view part : parts)
     text[count++] = {part};
   const auto pieces = std::span<const loop::Piece>(text).first(count);
-  if (attachments.empty()) return connection_->send(MessageKind::text, pieces, policy);
+  if (attachments.empty()) {
+    return connection_->send(MessageKind::text, pieces, delivery.policy, delivery.compress);
+  }
 
   std::vector<std::string> encoded;
   std::vector<loop::Piece> binary;
@@ -104,11 +109,19 @@ SendResult WebSocketTransport::send(std::span<const std::string_view> parts,
     const auto kind = binary_ == BinaryMessages::plain ? MessageKind::binary : MessageKind::text;
     messages.push_back({kind, std::span(&binary.back(), 1)});
   }
-  return connection_->send(messages, policy);
+  return connection_->send(messages, delivery.policy, delivery.compress);
 }
 
-SendResult WebSocketTransport::send_form(const base::SharedBytes& form, loop::Policy policy) {
-  return connection_ ? connection_->send_framed(form, policy) : SendResult::closed;
+SendResult WebSocketTransport::send_form(const base::SharedBytes& form, Delivery delivery) {
+  if (!connection_) return SendResult::closed;
+  const bool is_ready = form_kind(delivery.compress) == FormKind::websocket_deflated;
+  return connection_->send_framed(form, delivery.policy, is_ready ? Compress::no : delivery.compress);
+}
+
+FormKind WebSocketTransport::form_kind(Compress compress) const noexcept {
+  if (binary_ == BinaryMessages::as_base64) return FormKind::websocket_base64;
+  const bool shares = compress == Compress::yes && connection_ && connection_->shares_deflated();
+  return shares ? FormKind::websocket_deflated : FormKind::websocket;
 }
 
 Transport::Closing WebSocketTransport::close(const DisconnectReason& reason) {

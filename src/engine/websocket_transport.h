@@ -18,9 +18,11 @@ enum class BinaryMessages : std::uint8_t { plain, as_base64 };
 
 class WebSocketTransport final : public Transport, private websocket::ConnectionHandler {
  public:
-  // Everything outlives the transport. `binary` is for clients that cannot take binary messages.
+  // Everything outlives the transport. `binary` is for clients that cannot take binary messages; `deflate` is
+  // null without that extension.
   WebSocketTransport(loop::StreamPtr stream, const websocket::Settings& settings,
-                     websocket::Counters& counters, BinaryMessages binary);
+                     websocket::Counters& counters, BinaryMessages binary,
+                     std::unique_ptr<websocket::PermessageDeflate> deflate = nullptr);
 
   // Begins to read; `behind_head` are bytes that came together with the request.
   void start(TransportHandler& handler, std::string_view behind_head);
@@ -35,12 +37,10 @@ class WebSocketTransport final : public Transport, private websocket::Connection
   void send_payload(std::string_view payload);
 
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
-                  loop::Policy policy) override;
-  SendResult send_binary(BytesView bytes, loop::Policy policy) override;
-  SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
-  [[nodiscard]] FormKind form_kind() const noexcept override {
-    return binary_ == BinaryMessages::plain ? FormKind::websocket : FormKind::websocket_base64;
-  }
+                  Delivery delivery) override;
+  SendResult send_binary(BytesView bytes, Delivery delivery) override;
+  SendResult send_form(const base::SharedBytes& form, Delivery delivery) override;
+  [[nodiscard]] FormKind form_kind(Compress compress) const noexcept override;
   Closing close(const DisconnectReason& reason) override;
   [[nodiscard]] std::size_t buffered() const noexcept override {
     return connection_ ? connection_->buffered() : 0;

@@ -91,6 +91,7 @@ EngineGate::EngineGate(Worker& worker, std::size_t number, Accept accept)
                  .websocket_settings = worker.shared().settings.websocket,
                  .counters = worker.counters().engine,
                  .websocket_counters = worker.counters().websocket,
+                 .compressors = worker.compressors(),
                  .worker = 0},
                 static_cast<engine::EndpointOwner&>(*this)) {}
 

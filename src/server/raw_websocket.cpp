@@ -10,10 +10,11 @@ namespace banter::server {
 RawTable::~RawTable() = default;
 
 void RawTable::open(loop::StreamPtr stream, WebSocketEndpoint& endpoint, const websocket::Settings& settings,
-                    websocket::Counters& counters, std::string_view behind_head) {
+                    websocket::Counters& counters, std::unique_ptr<websocket::PermessageDeflate> deflate,
+                    std::string_view behind_head) {
   const detail::Slot slot = sockets_.reserve();
   RawSocket& socket = sockets_.put(slot, std::make_unique<RawSocket>(*this, slot, endpoint));
-  socket.start(std::move(stream), settings, counters, behind_head);
+  socket.start(std::move(stream), settings, counters, std::move(deflate), behind_head);
 }
 
 void RawTable::release(RawSocket& socket) {
@@ -45,9 +46,11 @@ RawSocket::RawSocket(RawTable& table, detail::Slot slot, WebSocketEndpoint& endp
 RawSocket::~RawSocket() = default;
 
 void RawSocket::start(loop::StreamPtr stream, const websocket::Settings& settings,
-                      websocket::Counters& counters, std::string_view behind_head) {
+                      websocket::Counters& counters, std::unique_ptr<websocket::PermessageDeflate> deflate,
+                    std::string_view behind_head) {
   auto& handler = static_cast<websocket::ConnectionHandler&>(*this);
-  connection_ = std::make_unique<websocket::Connection>(std::move(stream), settings, handler, counters);
+  connection_ = std::make_unique<websocket::Connection>(std::move(stream), settings, handler, counters,
+                                                        std::move(deflate));
   if (endpoint_.on_open) call("open", [&] { endpoint_.on_open(handle_); });
   connection_->start(behind_head);
 }

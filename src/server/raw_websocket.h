@@ -25,7 +25,8 @@ class RawTable {
   // A connection whose 101 is queued. `endpoint` and the rest outlive it; `behind_head` are bytes that came
   // with the request.
   void open(loop::StreamPtr stream, WebSocketEndpoint& endpoint, const websocket::Settings& settings,
-            websocket::Counters& counters, std::string_view behind_head);
+            websocket::Counters& counters, std::unique_ptr<websocket::PermessageDeflate> deflate,
+            std::string_view behind_head);
 
   [[nodiscard]] RawSocket* find(detail::Slot slot) const noexcept { return sockets_.find(slot); }
   void release(RawSocket& socket);  // nobody finds it any more; it is destroyed after the turn
@@ -53,7 +54,7 @@ class RawSocket final : public loop::Retired, private websocket::ConnectionHandl
   ~RawSocket() override;
 
   void start(loop::StreamPtr stream, const websocket::Settings& settings, websocket::Counters& counters,
-             std::string_view behind_head);
+             std::unique_ptr<websocket::PermessageDeflate> deflate, std::string_view behind_head);
 
   [[nodiscard]] detail::Slot slot() const noexcept { return slot_; }
   [[nodiscard]] websocket::Connection& connection() const noexcept { return *connection_; }

@@ -192,11 +192,11 @@ void RequestRouter::upgrade_native(const http::Request& request, http::Upgrade u
     return refuse(upgrade, 403, engine::origin_refused);
   }
   engine::HandshakeRecord record = engine::record_of(request, upgrade);
-  auto [stream, rest] = websocket::accept_upgrade(request, upgrade);
+  auto [stream, rest, deflate] = websocket::accept_upgrade(request, upgrade, worker_.compressors());
   if (!stream) return;
   engine::NativeLink& link =
       worker_.native_links().open(std::move(stream), worker_.shared().settings.websocket,
-                                  worker_.counters().websocket, std::move(record));
+                                  worker_.counters().websocket, std::move(record), std::move(deflate));
   socketio::NamespaceDefinition& definition = *worker_.shared().registration.namespaces.all()[nsp];
   link.start(worker_.hub().accept_native(link, definition, query_as_json(request.query)), rest);
 }
@@ -208,11 +208,11 @@ void RequestRouter::upgrade_raw(const http::Request& request, http::Upgrade upgr
     return refuse(upgrade, 403, engine::origin_refused);
   }
   const RawSettings& settings = raw_settings_.find(request.path)->second;
-  auto [stream, rest] = websocket::accept_upgrade(request, upgrade);
+  auto [stream, rest, deflate] = websocket::accept_upgrade(request, upgrade, worker_.compressors());
   if (!stream) return;
   stream->set_settings(settings.stream);
   worker_.raw_sockets().open(std::move(stream), endpoint, settings.websocket, worker_.counters().websocket,
-                             rest);
+                             std::move(deflate), rest);
 }
 
 }  // namespace banter::server

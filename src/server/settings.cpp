@@ -24,6 +24,13 @@ Settings::Settings(const Options& options) {
   http.stream = stream;
 
   websocket.limits.max_message = options.max_payload;
+  if (options.deflate) {
+    deflate = {.threshold = options.deflate->threshold,
+               .window_bits = options.deflate->window_bits,
+               .memory_level = options.deflate->memory_level,
+               .level = options.deflate->level,
+               .context_takeover = options.deflate->context_takeover};
+  }
 
   engine.ping_interval = options.ping_interval;
   engine.ping_timeout = options.ping_timeout;

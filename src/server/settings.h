@@ -1,6 +1,8 @@
 // The layers' settings, as they follow from the options.
 #pragma once
 
+#include <optional>
+
 #include "banter/http.h"
 #include "banter/options.h"
 #include "engine/settings.h"
@@ -19,6 +21,7 @@ struct Settings {
   loop::Settings stream;
   http::Settings http;
   websocket::Settings websocket;  // of Engine.IO and plain JSON connections
+  std::optional<websocket::DeflateSettings> deflate;
   engine::Settings engine;
   socketio::Settings socketio;
 };

@@ -14,6 +14,7 @@ Worker::Worker(const Shared& shared, uv_loop_s* foreign)
       raw_(loop_, shared.problems),
       bare_(loop_, shared.problems),
       timers_(loop_, shared.problems) {
+  if (shared.settings.deflate) compressors_.emplace(*shared.settings.deflate);
   loop_.port().set_owner(this);
   loop_.set_stall_listener(static_cast<loop::StallListener*>(this), shared.options.stall_threshold);
 }
@@ -23,7 +24,7 @@ Worker::~Worker() = default;
 void Worker::begin() {
   if (hub_) return;
   hub_ = std::make_unique<socketio::Hub>(loop_, shared_.settings.socketio, counters_.socketio,
-                                         shared_.registration.namespaces, shared_.problems);
+                                         shared_.registration.namespaces, shared_.problems, compressors());
   router_ = std::make_unique<RequestRouter>(*this);
   connections_ =
       std::make_unique<http::ConnectionSet>(loop_, *router_, shared_.settings.http, counters_.http);

@@ -19,7 +19,7 @@ Client::~Client() = default;
 void Client::on_connect_timeout() {
   constexpr std::uint16_t not_joined =
       4408;  // of plain JSON connections; an Engine.IO session ends without a code
-  const bool is_native = link_.form_kind() == engine::FormKind::native;
+  const bool is_native = link_.form_kind(Compress::no) == engine::FormKind::native;
   close({.kind = Reason::forced_close,
          .close_code = is_native ? not_joined : std::uint16_t{0},
          .detail = "no namespace was joined within connect_timeout"});

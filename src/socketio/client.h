@@ -34,7 +34,7 @@ class Client : public engine::LinkHandler, public loop::Retired {
 
   // Packets of `socket`; in the link's dialect.
   virtual SendResult send_event(const Socket& socket, const Payload& payload, std::optional<std::uint64_t> id,
-                                loop::Policy policy) = 0;
+                                engine::Delivery delivery) = 0;
   virtual void send_ack(const Socket& socket, const Payload& payload, std::uint64_t id) = 0;
   virtual void send_connect(const Socket& socket) = 0;
   virtual void send_refusal(const Socket& socket, std::string_view message, const json& data) = 0;

@@ -23,16 +23,16 @@ void NativeClient::join(NamespaceDefinition& definition, std::string auth) {
   if (Socket* socket = add_socket(definition, std::move(auth))) socket->begin_joining();
 }
 
-SendResult NativeClient::send(const Payload& payload, std::optional<std::uint64_t> id, loop::Policy policy) {
+SendResult NativeClient::send(const Payload& payload, std::optional<std::uint64_t> id, engine::Delivery delivery) {
   detail::ScratchText text;
   append_native_packet(text.get(), payload, id);
   const std::string_view part = text.get();
-  return link().send(std::span(&part, 1), {}, policy);
+  return link().send(std::span(&part, 1), {}, delivery);
 }
 
 SendResult NativeClient::send_event(const Socket&, const Payload& payload, std::optional<std::uint64_t> id,
-                                    loop::Policy policy) {
-  return send(payload, id, policy);
+                                    engine::Delivery delivery) {
+  return send(payload, id, delivery);
 }
 
 void NativeClient::send_ack(const Socket&, const Payload& payload, std::uint64_t id) {

@@ -22,7 +22,7 @@ PacketType with_attachments(PacketType type) noexcept {
 }  // namespace
 
 SendResult PacketClient::send_packet(PacketType type, const Socket& socket, const Payload& payload,
-                                     std::optional<std::uint64_t> id, loop::Policy policy) {
+                                     std::optional<std::uint64_t> id, engine::Delivery delivery) {
   const std::size_t count = payload.attachments.size();
   detail::ScratchText head;
   append_head(head.get(), count == 0 ? type : with_attachments(type), count, socket.nsp().name(), id);
@@ -31,12 +31,12 @@ SendResult PacketClient::send_packet(PacketType type, const Socket& socket, cons
   attachments.reserve(count);
   for (const Bytes& bytes : payload.attachments)
     attachments.push_back(base::SharedBytes::take(bytes));
-  return link().send(parts, attachments, policy);
+  return link().send(parts, attachments, delivery);
 }
 
 SendResult PacketClient::send_event(const Socket& socket, const Payload& payload,
-                                    std::optional<std::uint64_t> id, loop::Policy policy) {
-  return send_packet(PacketType::event, socket, payload, id, policy);
+                                    std::optional<std::uint64_t> id, engine::Delivery delivery) {
+  return send_packet(PacketType::event, socket, payload, id, delivery);
 }
 
 void PacketClient::send_ack(const Socket& socket, const Payload& payload, std::uint64_t id) {

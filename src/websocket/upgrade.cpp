@@ -27,17 +27,21 @@ http::Response response_of(const Refusal& refusal) {
 
 }  // namespace
 
-Opened accept_upgrade(const http::Request& request, http::Upgrade& upgrade) {
+Opened accept_upgrade(const http::Request& request, http::Upgrade& upgrade, Compressors* compressors) {
   const std::vector<Field> fields = fields_of(request.headers);
-  const auto answer = check_handshake({.method = request.method, .fields = fields});
+  const auto answer = check_handshake({.method = request.method, .fields = fields}, std::nullopt,
+                                      compressors ? &compressors->settings() : nullptr);
   if (const auto* refusal = std::get_if<Refusal>(&answer)) {
     upgrade.refuse(response_of(*refusal));
     return {};
   }
   const http::Headers extra = upgrade.take_headers();
-  auto [stream, rest] =
-      upgrade.accept(switching_protocols(std::get<Acceptance>(answer), fields_of(extra)));
-  return {std::move(stream), std::move(rest)};
+  const auto& acceptance = std::get<Acceptance>(answer);
+  auto [stream, rest] = upgrade.accept(switching_protocols(acceptance, fields_of(extra)));
+  auto deflate = acceptance.deflate
+                     ? std::make_unique<PermessageDeflate>(acceptance.deflate->agreement, *compressors)
+                     : nullptr;
+  return {std::move(stream), std::move(rest), std::move(deflate)};
 }
 
 }  // namespace banter::websocket
