@@ -47,6 +47,7 @@ class FrameReader {
   static constexpr Error no_error{};
 
   [[nodiscard]] bool collect(std::span<char>& input, std::size_t wanted);
+  [[nodiscard]] bool begins_deflated() const;
   [[nodiscard]] Error check_first_two() const;
   [[nodiscard]] Error read_length();
   [[nodiscard]] FramePart take_payload(std::span<char>& input);
@@ -57,7 +58,7 @@ class FrameReader {
   [[nodiscard]] std::uint64_t number(std::size_t first, std::size_t size) const;
   [[nodiscard]] Opcode opcode() const { return static_cast<Opcode>(byte(0) & 0x0F); }
   [[nodiscard]] bool is_final() const { return (byte(0) & 0x80) != 0; }
-  [[nodiscard]] bool is_deflated() const;
+  [[nodiscard]] bool has_rsv1() const { return (byte(0) & 0x40) != 0; }
   [[nodiscard]] std::uint8_t short_length() const { return byte(1) & 0x7F; }
   [[nodiscard]] std::size_t header_length() const;
 

@@ -12,6 +12,10 @@ std::string_view view(std::span<const char> bytes) noexcept {
   return {bytes.data(), bytes.size()};
 }
 
+MessageKind kind_of(const FramePart& part) noexcept {
+  return part.opcode == Opcode::text ? MessageKind::text : MessageKind::binary;
+}
+
 // RFC 6455 section 5.5.1: nothing, or a code in network byte order and a reason in UTF-8.
 Error read_close(Incoming& incoming) {
   incoming.kind = Incoming::Kind::close;
@@ -44,7 +48,10 @@ Error MessageReader::take_data(const FramePart& part, Incoming& incoming, Permes
   if (part.begins) {
     if (part.is_deflated && !deflate) return Error::reserved_bit;
     if (const Error error = check_data_frame(part); error != no_error) return error;
-    if (!message_ && part.ends && part.is_final) return take_whole_message(part, incoming, deflate);
+    if (!message_ && part.ends && part.is_final) {
+      if (!part.is_deflated) return take_whole_message(part, incoming);
+      return inflate(kind_of(part), view(part.payload), incoming, *deflate);
+    }
   }
   if (const Error error = append(part); error != no_error) return error;
   return part.ends && part.is_final ? finish_message(incoming, deflate) : no_error;
@@ -59,13 +66,11 @@ Error MessageReader::check_data_frame(const FramePart& part) const {
 }
 
 // The usual case: a frame that is a message and lies in the input. Nothing is copied.
-Error MessageReader::take_whole_message(const FramePart& part, Incoming& incoming,
-                                        PermessageDeflate* deflate) const {
+Error MessageReader::take_whole_message(const FramePart& part, Incoming& incoming) const {
   const bool is_text = part.opcode == Opcode::text;
-  incoming.message_kind = is_text ? MessageKind::text : MessageKind::binary;
-  if (part.is_deflated) return inflate(view(part.payload), incoming, *deflate);
   if (is_text && part.has_high_byte && !base::is_valid_utf8(view(part.payload))) return Error::text_not_utf8;
   incoming.kind = Incoming::Kind::message;
+  incoming.message_kind = kind_of(part);
   incoming.was_deflated = false;
   incoming.payload = part.payload;
   return no_error;
@@ -74,7 +79,7 @@ Error MessageReader::take_whole_message(const FramePart& part, Incoming& incomin
 Error MessageReader::append(const FramePart& part) {
   if (!message_) {
     message_ = std::make_unique<Unfinished>();
-    message_->kind = part.opcode == Opcode::text ? MessageKind::text : MessageKind::binary;
+    message_->kind = kind_of(part);
     message_->is_deflated = part.is_deflated;
   }
   if (part.begins) {
@@ -92,22 +97,24 @@ Error MessageReader::append(const FramePart& part) {
 
 Error MessageReader::finish_message(Incoming& incoming, PermessageDeflate* deflate) {
   const std::unique_ptr<Unfinished> message = std::move(message_);
-  incoming.message_kind = message->kind;
-  if (message->is_deflated) return inflate(message->payload, incoming, *deflate);
+  if (message->is_deflated) return inflate(message->kind, message->payload, incoming, *deflate);
   if (!message->text.is_complete()) return Error::text_not_utf8;
   incoming.kind = Incoming::Kind::message;
+  incoming.message_kind = message->kind;
   incoming.was_deflated = false;
   incoming.assembled = std::move(message->payload);
   incoming.payload = incoming.assembled;
   return no_error;
 }
 
-Error MessageReader::inflate(std::string_view payload, Incoming& incoming, PermessageDeflate& deflate) const {
+Error MessageReader::inflate(MessageKind kind, std::string_view payload, Incoming& incoming,
+                             PermessageDeflate& deflate) const {
   const Error error = deflate.inflate(incoming.assembled, payload, limits_->max_message);
   if (error != no_error) return error;
-  const bool is_text = incoming.message_kind == MessageKind::text;
+  const bool is_text = kind == MessageKind::text;
   if (is_text && !base::is_valid_utf8(incoming.assembled)) return Error::text_not_utf8;
   incoming.kind = Incoming::Kind::message;
+  incoming.message_kind = kind;
   incoming.was_deflated = true;
   incoming.payload = incoming.assembled;
   return no_error;

@@ -87,11 +87,11 @@ class MessageReader {
 
   [[nodiscard]] Error take_data(const FramePart& part, Incoming& incoming, PermessageDeflate* deflate);
   [[nodiscard]] Error check_data_frame(const FramePart& part) const;
-  [[nodiscard]] Error take_whole_message(const FramePart& part, Incoming& incoming,
-                                         PermessageDeflate* deflate) const;
+  [[nodiscard]] Error take_whole_message(const FramePart& part, Incoming& incoming) const;
   [[nodiscard]] Error append(const FramePart& part);
   [[nodiscard]] Error finish_message(Incoming& incoming, PermessageDeflate* deflate);
-  [[nodiscard]] Error inflate(std::string_view payload, Incoming& incoming, PermessageDeflate& deflate) const;
+  [[nodiscard]] Error inflate(MessageKind kind, std::string_view payload, Incoming& incoming,
+                              PermessageDeflate& deflate) const;
   [[nodiscard]] Error take_control(const FramePart& part, Incoming& incoming);
   [[nodiscard]] std::uint64_t announced() const noexcept { return message_ ? message_->announced : 0; }
 

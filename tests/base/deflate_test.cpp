@@ -189,7 +189,7 @@ TEST_SUITE("inflater") {
   TEST_CASE("what is not DEFLATE is corrupt") {
     for (const char* compressed : {
              "06",                             // reserved block type 3
-             "ff ff ff ff",                    //
+             "ff ff ff ff",                    // the same
              "00 05 00 fa fe 48 65 6c 6c 6f",  // length and complement of a stored block differ
              "f2 00 11 00 00",                 // refers to what was not there
              "f2 48 cd c9 c9 07 00 00 00 ff ff 06",
@@ -251,11 +251,11 @@ TEST_SUITE("inflater") {
 
   TEST_CASE("a megabyte of empty blocks is read in linear time" * doctest::timeout(20)) {
     const std::pair<const char*, int> blocks[] = {{"00 00 00 ff ff", 200'000}, {"03 00", 500'000}};
-    for (const auto& [block, count] : blocks) {
-      CAPTURE(block);
+    for (const auto& row : blocks) {
+      CAPTURE(row.first);
       std::string compressed = deflated(prose(40'000)) + from_hex("00 00 ff ff");  // the window is full
-      const std::string bytes = from_hex(block);
-      for (int i = 0; i < count; ++i)
+      const std::string bytes = from_hex(row.first);
+      for (int i = 0; i < row.second; ++i)
         compressed += bytes;
       CHECK(inflated(compressed + '\0') == ok(prose(40'000)));
     }

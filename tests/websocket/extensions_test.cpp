@@ -99,9 +99,9 @@ TEST_SUITE("permessage-deflate negotiation") {
         {"permessage-deflate; client_max_window_bits=9", "permessage-deflate; client_max_window_bits=9"},
         {"permessage-deflate; client_max_window_bits=15", "permessage-deflate; client_max_window_bits=11"},
     };
-    for (const auto& [offer, answer] : rows) {
-      CAPTURE(offer);
-      CHECK(answer_to(offer, small) == answer);
+    for (const auto& row : rows) {
+      CAPTURE(row.first);
+      CHECK(answer_to(row.first, small) == row.second);
     }
     CHECK(agreed("permessage-deflate", small) == DeflateAgreement{11, 15, true, true});
   }
