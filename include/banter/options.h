@@ -21,8 +21,8 @@ class OriginPredicate {
  public:
   OriginPredicate() = default;  // empty
   template <class F>
-    requires std::is_invocable_r_v<bool, F&, std::string_view>
-  OriginPredicate(F decide) : decide_(std::make_shared<Function<bool(std::string_view)>>(std::move(decide))) {}
+  requires std::is_invocable_r_v<bool, F&, std::string_view> OriginPredicate(F decide)
+      : decide_(std::make_shared<Function<bool(std::string_view)>>(std::move(decide))) {}
 
   explicit operator bool() const noexcept { return decide_ != nullptr; }
   bool operator()(std::string_view origin) const { return (*decide_)(origin); }

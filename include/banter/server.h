@@ -94,8 +94,8 @@ class BANTER_API Server {
   // Hears of every request of Socket.IO and engine() that was refused.
   void on_connection_error(Function<void(const ConnectionError&)> handler);
 
-  // Adds header fields to the answers of Socket.IO and engine(): to the one that opens a session, and to every
-  // one.
+  // Adds header fields to the answers of Socket.IO and engine(): to the one that opens a session, and to
+  // every one.
   void on_initial_headers(Function<void(const Request&, AnswerHeaders&)> handler);
   void on_headers(Function<void(const Request&, AnswerHeaders&)> handler);
 

@@ -78,13 +78,14 @@ Session* Endpoint::find(const Query& query) noexcept {
 
 std::optional<Refusal> Endpoint::check(const http::Request& request, const Query& query,
                                        Session* session) const {
-  const HandshakeRequest handshake{.method = request.method,
-                                   .query = query,
-                                   .origin = origin_of(request),
-                                   .is_upgrade = request.is_upgrade,
-                                   .is_origin_allowed = !request.is_upgrade || owner_.is_origin_allowed(request),
-                                   .serves_polling = context_.settings.serves_polling,
-                                   .serves_websocket = context_.settings.serves_websocket};
+  const HandshakeRequest handshake{
+      .method = request.method,
+      .query = query,
+      .origin = origin_of(request),
+      .is_upgrade = request.is_upgrade,
+      .is_origin_allowed = !request.is_upgrade || owner_.is_origin_allowed(request),
+      .serves_polling = context_.settings.serves_polling,
+      .serves_websocket = context_.settings.serves_websocket};
   const KnownSession known{.is_websocket = session && !session->polling()};
   return check_request(handshake, session ? &known : nullptr);
 }
@@ -122,7 +123,8 @@ void Endpoint::decided(std::uint64_t handshake, std::optional<std::string> refus
   if (!node) return;
   PendingHandshake& pending = *node.mapped();
   if (!refusal) return open(pending.request(), std::move(pending.exchange()));
-  refuse(pending.request(), pending.exchange(), {RefusalCode::forbidden, "NOT_ALLOWED_BY_APPLICATION"}, *refusal);
+  refuse(pending.request(), pending.exchange(), {RefusalCode::forbidden, "NOT_ALLOWED_BY_APPLICATION"},
+         *refusal);
 }
 
 void Endpoint::open(const http::Request& request, PendingExchange exchange) {
@@ -136,7 +138,8 @@ void Endpoint::open(const http::Request& request, PendingExchange exchange) {
     return refuse(request, exchange, refusal);
   }
   owner_.on_opening(request, base_of(exchange), *id);
-  if (auto* upgrade = std::get_if<http::Upgrade>(&exchange)) return open_websocket(request, std::move(*upgrade), *id);
+  if (auto* upgrade = std::get_if<http::Upgrade>(&exchange))
+    return open_websocket(request, std::move(*upgrade), *id);
   open_polling(request, std::get<http::Responder>(std::move(exchange)), *id);
 }
 

@@ -24,7 +24,8 @@ base::SharedBytes make_payload(std::string_view text, std::span<const Bytes> att
 
 }  // namespace
 
-void FormMaker::append(std::string& frames, FormKind kind, MessageKind message, std::string_view payload) const {
+void FormMaker::append(std::string& frames, FormKind kind, MessageKind message,
+                       std::string_view payload) const {
   if (is_deflated(kind) && payload.size() >= compressors_->settings().threshold) {
     return websocket::append_deflated_message(frames, message, payload, compressors_->deflater());
   }

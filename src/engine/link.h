@@ -39,7 +39,8 @@ inline constexpr std::size_t form_kinds = 6;
 
 // How one message is sent.
 struct Delivery {
-  constexpr Delivery(loop::Policy its_policy = loop::Policy::queue, Compress compresses = Compress::yes) noexcept
+  constexpr Delivery(loop::Policy its_policy = loop::Policy::queue,
+                     Compress compresses = Compress::yes) noexcept
       : policy(its_policy), compress(compresses) {}
 
   loop::Policy policy;

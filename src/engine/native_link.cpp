@@ -28,10 +28,11 @@ NativeLink::NativeLink(NativeTable& table, loop::StreamPtr stream, const websock
                        websocket::Counters& counters, HandshakeRecord handshake,
                        std::unique_ptr<websocket::PermessageDeflate> deflate)
     : table_(table),
-      connection_(std::make_unique<websocket::Connection>(
-          std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters,
-          std::move(deflate))),
+      connection_(std::make_unique<websocket::Connection>(std::move(stream), settings,
+                                                          static_cast<websocket::ConnectionHandler&>(*this),
+                                                          counters, std::move(deflate))),
       heartbeat_(table.loop(), table.settings(), *this),
+      last_heard_(table.loop().now()),
       handshake_(std::move(handshake)) {}
 
 void NativeLink::start(LinkHandler& handler, std::string_view behind_head) {
@@ -63,11 +64,17 @@ FormKind NativeLink::form_kind(Compress compress) const noexcept {
 
 void NativeLink::close(DisconnectReason reason) {
   if (!connection_) return;
+  describe(reason);
   heartbeat_.stop();
   if (!handler_) connection_->start({});  // closed while it was being joined: the peer's answer must be read
   const auto [code, words] = native_close(reason);
   websocket::Connection::close_and_forget(std::move(connection_), code, words);
   table_.loop().defer([this, why = std::make_unique<DisconnectReason>(std::move(reason))] { end(*why); });
+}
+
+void NativeLink::describe(DisconnectReason& reason) const {
+  reason.idle = table_.loop().now() - last_heard_;
+  reason.queued = connection_->buffered();
 }
 
 void NativeLink::end(const DisconnectReason& reason) {
@@ -77,18 +84,22 @@ void NativeLink::end(const DisconnectReason& reason) {
 }
 
 void NativeLink::on_message(MessageKind kind, std::span<char> payload) {
+  last_heard_ = table_.loop().now();
   heartbeat_.on_other_message();
   const std::string_view text(payload.data(), payload.size());
   kind == MessageKind::text ? handler_->on_text(text) : handler_->on_binary(as_bytes(text));
 }
 
 void NativeLink::on_pong(std::string_view) {
+  last_heard_ = table_.loop().now();
   heartbeat_.on_pong();
 }
 
 void NativeLink::on_close(const websocket::CloseInfo& info) {
+  DisconnectReason reason = to_reason(info);
+  describe(reason);
   table_.loop().retire(std::move(connection_));  // it is still running
-  end(to_reason(info));
+  end(reason);
 }
 
 void NativeLink::send_ping() {
@@ -97,14 +108,17 @@ void NativeLink::send_ping() {
 }
 
 void NativeLink::on_ping_timeout() {
-  close({.kind = Reason::ping_timeout, .detail = "no pong within ping_timeout"});
+  close({.kind = Reason::ping_timeout,
+         .detail = "no pong within ping_timeout",
+         .by = EndedBy::network,
+         .layer = Layer::websocket});
 }
 
 NativeLink& NativeTable::open(loop::StreamPtr stream, const websocket::Settings& settings,
                               websocket::Counters& counters, HandshakeRecord handshake,
                               std::unique_ptr<websocket::PermessageDeflate> deflate) {
-  auto link = std::make_unique<NativeLink>(*this, std::move(stream), settings, counters,
-                                           std::move(handshake), std::move(deflate));
+  auto link = std::make_unique<NativeLink>(*this, std::move(stream), settings, counters, std::move(handshake),
+                                           std::move(deflate));
   NativeLink& opened = *link;
   links_.emplace(&opened, std::move(link));
   counters_.native.add();

@@ -46,12 +46,14 @@ class NativeLink final : public Link,
   void on_close(const websocket::CloseInfo& info) override;
   void send_ping() override;
   void on_ping_timeout() override;
+  void describe(DisconnectReason& reason) const;
   void end(const DisconnectReason& reason);
 
   NativeTable& table_;
   std::unique_ptr<websocket::Connection> connection_;  // null once closing
   LinkHandler* handler_ = nullptr;
   Heartbeat heartbeat_;
+  loop::TimePoint last_heard_;
   HandshakeRecord handshake_;
 };
 
@@ -65,7 +67,8 @@ class NativeTable {
 
   // `deflate` is null without that extension.
   NativeLink& open(loop::StreamPtr stream, const websocket::Settings& settings, websocket::Counters& counters,
-                   HandshakeRecord handshake, std::unique_ptr<websocket::PermessageDeflate> deflate = nullptr);
+                   HandshakeRecord handshake,
+                   std::unique_ptr<websocket::PermessageDeflate> deflate = nullptr);
   void release(NativeLink& link);  // destroys it after the turn
 
   [[nodiscard]] loop::Loop& loop() const noexcept { return loop_; }

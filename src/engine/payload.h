@@ -29,8 +29,8 @@ class PayloadReader {
   bool is_over_ = false;
 };
 
-// Append a packet to a payload, which may be empty. A separator inside of a message, which would begin another
-// packet, becomes a blank; JSON never has one.
+// Append a packet to a payload, which may be empty. A separator inside of a message, which would begin
+// another packet, becomes a blank; JSON never has one.
 void append_packet(std::string& payload, std::string_view packet);
 void append_message(std::string& payload, std::span<const std::string_view> parts);
 void append_binary(std::string& payload, BytesView bytes);

@@ -57,28 +57,31 @@ PollingTransport::~PollingTransport() = default;
 void PollingTransport::poll(const http::Request& request, http::Responder responder) {
   if (poll_.is_open()) {
     responder.send(bad_request());
-    return fail(Reason::transport_error, "a GET while another one was held");
+    return fail(Reason::transport_error, EndedBy::client, "a GET while another one was held");
   }
   poll_ = std::move(responder);
   coding_ = http::choose_coding(request);
   if (state_ == State::closing) return poll_while_closing();
-  poll_.on_gone([this] { fail(Reason::transport_error, "the connection of a held GET was lost"); });
+  poll_.on_gone(
+      [this] { fail(Reason::transport_error, EndedBy::network, "the connection of a held GET was lost"); });
   end_of_turn_.schedule();
 }
 
 http::BodyPlan PollingTransport::begin_post(const http::Request& request, http::Incoming& incoming) {
   if (post_.is_open()) {
     post_.abort();
-    fail(Reason::transport_error, "a POST while another one was being read");
+    fail(Reason::transport_error, EndedBy::client, "a POST while another one was being read");
     return http::BodyPlan::refuse(bad_request());
   }
   if (is_binary_body(request)) {
-    fail(Reason::transport_error, "a POST with a binary body");
+    fail(Reason::transport_error, EndedBy::client, "a POST with a binary body");
     return http::BodyPlan::refuse(bad_request());
   }
   post_ = std::move(incoming);
-  post_.on_gone([this] { fail(Reason::transport_error, "the connection of a POST was lost"); });
-  post_.on_complete([this](http::Request& whole, http::Responder responder) { post(whole, std::move(responder)); });
+  post_.on_gone(
+      [this] { fail(Reason::transport_error, EndedBy::network, "the connection of a POST was lost"); });
+  post_.on_complete(
+      [this](http::Request& whole, http::Responder responder) { post(whole, std::move(responder)); });
   http::BodyPlan plan = http::BodyPlan::read(settings_.max_payload);
   plan.too_long = std::make_unique<http::Response>(413);
   return plan;
@@ -88,11 +91,11 @@ http::BodyPlan PollingTransport::begin_post(const http::Request& request, http::
 void PollingTransport::post(const http::Request& request, http::Responder responder) {
   if (post_.is_open()) {
     post_.abort();
-    fail(Reason::transport_error, "a POST while another one was being read");
+    fail(Reason::transport_error, EndedBy::client, "a POST while another one was being read");
     return responder.send(bad_request());
   }
   if (is_binary_body(request)) {
-    fail(Reason::transport_error, "a POST with a binary body");
+    fail(Reason::transport_error, EndedBy::client, "a POST with a binary body");
     return responder.send(bad_request());
   }
   const bool is_text = base::is_valid_utf8(request.body);
@@ -161,7 +164,9 @@ void PollingTransport::send_open(std::string_view packet) {
 
 void PollingTransport::end_turn() {
   if (state_ != State::open) return;
-  if (is_too_slow_) return fail(Reason::slow_consumer, "more was waiting for a poll than Options::max_queue");
+  if (is_too_slow_)
+    return fail(Reason::slow_consumer, EndedBy::server,
+                "more was waiting for a poll than Options::max_queue");
   is_left_over_ = !poll_.is_open() && !waiting_.empty();
   was_held_ = poll_.is_open() && waiting_.empty() && !is_probed_;
   if (!poll_.is_open() || was_held_) return;
@@ -173,7 +178,8 @@ void PollingTransport::answer(std::string payload) {
   response.set_header("Cache-Control", "no-store");
   const bool is_long = settings_.compress_polls_from && payload.size() >= *settings_.compress_polls_from;
   if (std::exchange(is_compressible_, false) && is_long && coding_ != http::ContentCoding::identity) {
-    payload = base::compress(payload, coding_ == http::ContentCoding::gzip ? base::Coding::gzip : base::Coding::deflate);
+    payload = base::compress(
+        payload, coding_ == http::ContentCoding::gzip ? base::Coding::gzip : base::Coding::deflate);
     response.set_header("Content-Encoding", http::name_of(coding_));
   }
   response.set_body(std::move(payload));
@@ -215,7 +221,8 @@ Transport::Closing PollingTransport::close(const DisconnectReason& reason) {
 // connection, which they make anew.
 void PollingTransport::answer_while_closing() {
   std::string payload = std::exchange(waiting_, {});
-  if (closed_for_ == Reason::server_namespace_disconnect && !payload.empty()) return answer(std::move(payload));
+  if (closed_for_ == Reason::server_namespace_disconnect && !payload.empty())
+    return answer(std::move(payload));
   state_ = State::ended;
   if (payload.empty() && grace_) append_packet(payload, noop_packet);  // to a poll that came after the close
   append_packet(payload, close_packet);
@@ -235,14 +242,14 @@ void PollingTransport::on_grace_over() {
   handler_->on_transport_end({});
 }
 
-void PollingTransport::fail(Reason kind, std::string_view detail) {
+void PollingTransport::fail(Reason kind, EndedBy by, std::string_view detail) {
   if (state_ == State::retired || state_ == State::ended) return;
   state_ = State::ended;
   closed_for_ = kind;
   grace_.reset();
   waiting_.clear();
   if (poll_.is_open()) answer(std::string(close_packet));
-  handler_->on_transport_end({.kind = kind, .detail = std::string(detail)});
+  handler_->on_transport_end({.kind = kind, .detail = std::string(detail), .by = by, .layer = Layer::http});
 }
 
 }  // namespace banter::engine

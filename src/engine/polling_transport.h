@@ -26,7 +26,8 @@ namespace banter::engine {
 
 class PollingTransport final : public Transport, public loop::Retired {
  public:
-  // `settings` outlives the transport; `handler` does until on_transport_end, or close() that does not linger.
+  // `settings` outlives the transport; `handler` does until on_transport_end, or close() that does not
+  // linger.
   PollingTransport(loop::Loop& loop, const Settings& settings, TransportHandler& handler);
   ~PollingTransport() override;
 
@@ -77,7 +78,7 @@ class PollingTransport final : public Transport, public loop::Retired {
   void answer_while_closing();
   void poll_while_closing();
   void on_grace_over();
-  void fail(Reason kind, std::string_view detail);
+  void fail(Reason kind, EndedBy by, std::string_view detail);
 
   loop::Loop& loop_;
   const Settings& settings_;
@@ -92,9 +93,9 @@ class PollingTransport final : public Transport, public loop::Retired {
   http::ContentCoding coding_ = http::ContentCoding::identity;  // that the held poll takes
   bool is_probed_ = false;
   bool is_compressible_ = false;  // a message that may be compressed is waiting
-  bool is_too_slow_ = false;   // max_queue was passed; the end comes with the end of the turn
-  bool was_held_ = false;      // a poll has been held since an earlier turn
-  bool is_left_over_ = false;  // something has been waiting since an earlier turn
+  bool is_too_slow_ = false;      // max_queue was passed; the end comes with the end of the turn
+  bool was_held_ = false;         // a poll has been held since an earlier turn
+  bool is_left_over_ = false;     // something has been waiting since an earlier turn
 };
 
 }  // namespace banter::engine

@@ -20,9 +20,9 @@ namespace banter::engine {
 // Whom a probe tells. Any call may retire the probe.
 class ProbeOwner {
  public:
-  virtual void on_probed() = 0;   // once
-  virtual void on_upgrade() = 0;  // the last call: take over take()
-  virtual void on_given_up() = 0; // the last call: the WebSocket is closed
+  virtual void on_probed() = 0;    // once
+  virtual void on_upgrade() = 0;   // the last call: take over take()
+  virtual void on_given_up() = 0;  // the last call: the WebSocket is closed
 
  protected:
   ~ProbeOwner() = default;

@@ -31,6 +31,7 @@ PollingTransport& Session::begin_polling() {
 void Session::start(LinkHandler& handler) {
   handler_ = &handler;
   state_ = State::open;
+  last_heard_ = table_.loop().now();
   const Settings& settings = table_.settings();
   const bool can_change = polling() && settings.allows_upgrades && settings.serves_websocket;
   transport_->send_open(open_packet({.sid = id_.view(),
@@ -76,11 +77,13 @@ void Session::send_ping() {
 
 bool Session::is_alive() {
   if (heartbeat_.is_overdue()) on_ping_timeout();
+  last_heard_ = table_.loop().now();
   return is_known();
 }
 
 void Session::on_packet(std::string_view text) {
   if (!is_open()) return;
+  last_heard_ = table_.loop().now();
   if (const auto packet = read_packet(text)) return handle(*packet);
   table_.counters().parse_errors.add();
   close({.kind = Reason::parse_error, .detail = "not an Engine.IO packet"});
@@ -101,6 +104,7 @@ void Session::handle(const Packet& packet) {
 
 void Session::on_binary(BytesView bytes) {
   if (!is_open()) return;
+  last_heard_ = table_.loop().now();
   heartbeat_.on_other_message();
   handler_->on_binary(bytes);
 }
@@ -150,6 +154,7 @@ void Session::close(DisconnectReason reason) {
   if (!is_open()) return;
   state_ = State::closing;
   heartbeat_.stop();
+  describe(reason);
   lingers_ = transport_->close(reason) == Transport::Closing::lingers;
   if (!lingers_) drop_probe();
   table_.loop().defer([this, why = std::make_unique<DisconnectReason>(std::move(reason))] {
@@ -163,11 +168,18 @@ void Session::on_transport_end(const DisconnectReason& reason) {
   if (is_open()) {
     state_ = State::closing;
     heartbeat_.stop();
-    tell(reason);
+    DisconnectReason described = reason;
+    describe(described);
+    tell(described);
     release();
   } else if (std::exchange(lingers_, false) && !handler_) {
     release();
   }
+}
+
+void Session::describe(DisconnectReason& reason) const {
+  reason.idle = table_.loop().now() - last_heard_;
+  reason.queued = transport_->buffered();
 }
 
 void Session::tell(const DisconnectReason& reason) {
@@ -189,7 +201,7 @@ void Session::drop_probe() {
 
 void Session::on_ping_timeout() {
   table_.counters().ping_timeouts.add();
-  close({.kind = Reason::ping_timeout, .detail = "no pong within ping_timeout"});
+  close({.kind = Reason::ping_timeout, .detail = "no pong within ping_timeout", .by = EndedBy::network});
 }
 
 }  // namespace banter::engine

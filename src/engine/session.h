@@ -92,6 +92,7 @@ class Session final : public Link,
   void on_ping_timeout() override;
   void handle(const Packet& packet);
   void drop_probe();
+  void describe(DisconnectReason& reason) const;
   void tell(const DisconnectReason& reason);
   void release();
 
@@ -103,6 +104,7 @@ class Session final : public Link,
   std::unique_ptr<Probe> probe_;
   std::unique_ptr<PollingTransport> former_;  // has a POST to finish
   LinkHandler* handler_ = nullptr;            // null once told of the end
+  loop::TimePoint last_heard_{};
   Heartbeat heartbeat_;
   HandshakeRecord handshake_;
 };

@@ -32,10 +32,16 @@ DisconnectReason to_reason(const websocket::CloseInfo& info) {
   reason.close_code = had_code ? to_number(info.code) : 0;
   reason.error = info.error;
   reason.detail = info.reason;
+  reason.by = info.by == websocket::CloseInfo::By::us ? EndedBy::server : EndedBy::client;
+  reason.layer = info.code == websocket::CloseCode::abnormal ? Layer::tcp : Layer::websocket;
   if (info.error == loop::Error::slow_consumer || info.error == loop::Error::stalled) {
     reason.kind = Reason::slow_consumer;
+    reason.by = EndedBy::server;
   } else if (info.error) {
     reason.kind = Reason::transport_error;
+    const bool broke_a_rule = info.error.category() == websocket::websocket_category();
+    reason.by = broke_a_rule ? EndedBy::client : EndedBy::network;
+    reason.layer = broke_a_rule ? Layer::websocket : Layer::tcp;
   }
   if (reason.detail.empty() && info.error) reason.detail = info.error.message();
   return reason;
@@ -48,9 +54,9 @@ websocket::CloseCode close_code_for(const DisconnectReason& reason) noexcept {
 WebSocketTransport::WebSocketTransport(loop::StreamPtr stream, const websocket::Settings& settings,
                                        websocket::Counters& counters, BinaryMessages binary,
                                        std::unique_ptr<websocket::PermessageDeflate> deflate)
-    : connection_(std::make_unique<websocket::Connection>(
-          std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters,
-          std::move(deflate))),
+    : connection_(std::make_unique<websocket::Connection>(std::move(stream), settings,
+                                                          static_cast<websocket::ConnectionHandler&>(*this),
+                                                          counters, std::move(deflate))),
       binary_(binary) {}
 
 void WebSocketTransport::start(TransportHandler& handler, std::string_view behind_head) {
@@ -75,7 +81,7 @@ void WebSocketTransport::send_payload(std::string_view payload) {
 
 SendResult WebSocketTransport::send_binary(BytesView bytes, Delivery delivery) {
   if (!connection_) return SendResult::closed;
-  if (binary_ == BinaryMessages::plain) 
+  if (binary_ == BinaryMessages::plain)
     return connection_->send(MessageKind::binary, as_text(bytes), delivery.policy, delivery.compress);
   return connection_->send(MessageKind::text, base64_packet(bytes), delivery.policy, delivery.compress);
 }

@@ -24,7 +24,8 @@ struct PendingAdmission {
   // Never from inside the call that asks: the handshake's request goes with the decision.
   void decide(std::optional<std::string> refusal) {
     if (is_decided.exchange(true)) return;
-    server::with_worker(port, [engine = engine, handshake = handshake, refusal = std::move(refusal)](server::Worker& worker) mutable {
+    server::with_worker(port, [engine = engine, handshake = handshake,
+                               refusal = std::move(refusal)](server::Worker& worker) mutable {
       worker.loop().defer([&worker, engine, handshake, refusal = std::move(refusal)]() mutable {
         worker.router().engine(engine).decided(handshake, std::move(refusal));
       });
@@ -104,14 +105,16 @@ bool EngineGate::decides() const noexcept {
 }
 
 void EngineGate::decide(const http::Request& request, std::uint64_t handshake) {
-  auto pending = std::make_shared<detail::PendingAdmission>(detail::PortRef(worker_.loop().port()), number_, handshake);
+  auto pending =
+      std::make_shared<detail::PendingAdmission>(detail::PortRef(worker_.loop().port()), number_, handshake);
   socketio::call_user(worker_.shared().problems, context_of("allow_request"), [&] {
     const http::Params none;
     worker_.shared().registration.allow_request(Request({request, none}), Admission(std::move(pending)));
   });
 }
 
-void EngineGate::on_opening(const http::Request& request, http::Exchange& exchange, const engine::SessionId& id) {
+void EngineGate::on_opening(const http::Request& request, http::Exchange& exchange,
+                            const engine::SessionId& id) {
   if (const auto& cookie = worker_.shared().options.cookie) {
     exchange.add_header("Set-Cookie", cookie_of(*cookie, id.view()));
   }

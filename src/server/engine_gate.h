@@ -29,7 +29,8 @@ class EngineGate final : private engine::EndpointOwner {
   [[nodiscard]] bool is_origin_allowed(const http::Request& request) const override;
   [[nodiscard]] bool decides() const noexcept override;
   void decide(const http::Request& request, std::uint64_t handshake) override;
-  void on_opening(const http::Request& request, http::Exchange& exchange, const engine::SessionId& id) override;
+  void on_opening(const http::Request& request, http::Exchange& exchange,
+                  const engine::SessionId& id) override;
   void on_refused(const http::Request& request, const engine::Refusal& refusal,
                   std::string_view message) override;
 

@@ -43,7 +43,11 @@ void EngineConnection::call(std::string_view what, Code&& code) {
   context.where = Problem::Where::http;
   context.event = what;
   const bool is_whole = socketio::call_user(all_.problems(), context, std::forward<Code>(code));
-  if (!is_whole) session_.close({.kind = Reason::forced_close, .detail = "a handler threw"});
+  if (!is_whole)
+    session_.close({.kind = Reason::forced_close,
+                    .detail = "a handler threw",
+                    .by = EndedBy::server,
+                    .layer = Layer::application});
 }
 
 void EngineConnection::on_open() {
@@ -77,7 +81,8 @@ server::EngineConnection* find(const detail::PortRef& port, detail::Slot slot) n
 // On the session's Worker; null if it is gone. Elsewhere throws.
 server::EngineConnection* here(const detail::PortRef& port, detail::Slot slot, const char* what) {
   if (!port || !port->is_open()) return nullptr;
-  if (!port->is_here()) throw std::logic_error(std::string("banter: EngineSocket::") + what + " belongs to the session's Worker");
+  if (!port->is_here())
+    throw std::logic_error(std::string("banter: EngineSocket::") + what + " belongs to the session's Worker");
   return find(port, slot);
 }
 
@@ -97,7 +102,8 @@ SendResult with_session(const detail::PortRef& port, detail::Slot slot, Send sen
 SendResult send_text(const detail::PortRef& port, detail::Slot slot, std::string_view text) {
   if (port && port->is_here()) {
     server::EngineConnection* connection = find(port, slot);
-    return connection ? connection->session().send(std::span(&text, 1), {}, loop::Policy::queue) : SendResult::closed;
+    return connection ? connection->session().send(std::span(&text, 1), {}, loop::Policy::queue)
+                      : SendResult::closed;
   }
   return with_session(port, slot, [copy = std::string(text)](engine::Session& session) {
     const std::string_view part = copy;
@@ -130,7 +136,10 @@ SendResult EngineSocket::send(BytesView bytes, MessageKind kind) const {
 
 void EngineSocket::close() const {
   with_session(port_, slot_, [](engine::Session& session) {
-    session.close({.kind = Reason::forced_close, .detail = "closed by the application"});
+    session.close({.kind = Reason::forced_close,
+                   .detail = "closed by the application",
+                   .by = EndedBy::server,
+                   .layer = Layer::application});
     return SendResult::sent;
   });
 }

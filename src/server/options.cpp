@@ -51,7 +51,8 @@ void check_times(const Options& options) {
 
 void check_between(std::string_view field, int value, int least, int most) {
   if (value >= least && value <= most) return;
-  refuse(field, std::to_string(value), "must be from " + std::to_string(least) + " to " + std::to_string(most));
+  refuse(field, std::to_string(value),
+         "must be from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 void check_deflate(const DeflateOptions& deflate) {
@@ -76,8 +77,10 @@ void check_cookie(const CookieOptions& cookie) {
       return c <= ' ' || c == 0x7f || std::string_view(";,=\"\\").find(c) != std::string_view::npos;
     });
   };
-  if (cookie.name.empty() || !is_clean(cookie.name)) refuse("cookie.name", "\"" + cookie.name + "\"", "not the name of a cookie");
-  if (!cookie.path.starts_with('/') || !is_clean(cookie.path)) refuse("cookie.path", "\"" + cookie.path + "\"", "not a path");
+  if (cookie.name.empty() || !is_clean(cookie.name))
+    refuse("cookie.name", "\"" + cookie.name + "\"", "not the name of a cookie");
+  if (!cookie.path.starts_with('/') || !is_clean(cookie.path))
+    refuse("cookie.path", "\"" + cookie.path + "\"", "not a path");
   if (!is_clean(cookie.domain)) refuse("cookie.domain", "\"" + cookie.domain + "\"", "not a domain");
   const bool is_secure = cookie.secure || cookie.same_site != CookieOptions::SameSite::none;
   if (!is_secure) refuse("cookie.same_site", "none", "browsers refuse it unless the cookie is secure");

@@ -36,6 +36,7 @@ DisconnectReason RawTable::reason_of(const websocket::CloseInfo& info) const {
   DisconnectReason reason = engine::to_reason(info);
   if (info.by == websocket::CloseInfo::By::us && !info.error) {
     reason.kind = is_shutting_down_ ? Reason::server_shutting_down : Reason::forced_close;
+    reason.layer = Layer::application;
   }
   return reason;
 }
@@ -47,7 +48,7 @@ RawSocket::~RawSocket() = default;
 
 void RawSocket::start(loop::StreamPtr stream, const websocket::Settings& settings,
                       websocket::Counters& counters, std::unique_ptr<websocket::PermessageDeflate> deflate,
-                    std::string_view behind_head) {
+                      std::string_view behind_head) {
   auto& handler = static_cast<websocket::ConnectionHandler&>(*this);
   connection_ = std::make_unique<websocket::Connection>(std::move(stream), settings, handler, counters,
                                                         std::move(deflate));

@@ -27,8 +27,8 @@ struct banter::detail::Registration {
   socketio::Registry namespaces;
   http::Router router;
   std::map<std::string, WebSocketEndpoint, std::less<>> websockets;
-  std::map<std::string, std::uint32_t, std::less<>> native;  // to the namespace's index
-  std::map<std::string, EngineEndpoint, std::less<>> engines;    // bare ones
+  std::map<std::string, std::uint32_t, std::less<>> native;    // to the namespace's index
+  std::map<std::string, EngineEndpoint, std::less<>> engines;  // bare ones
   std::vector<Http::Middleware> middlewares;
   Function<void(const Problem&)> on_error;
   Function<void(const Request&, Admission)> allow_request;

@@ -72,8 +72,9 @@ RequestRouter::RequestRouter(Worker& worker)
     return hub.accept(session);
   });
   for (auto& [path, endpoint] : registration.engines) {
-    add_engine(path, [&all = worker.engine_sockets(), &endpoint = endpoint](
-                         engine::Session& session) -> engine::LinkHandler& { return all.accept(session, endpoint); });
+    add_engine(path,
+               [&all = worker.engine_sockets(), &endpoint = endpoint](engine::Session& session)
+                   -> engine::LinkHandler& { return all.accept(session, endpoint); });
   }
   for (const auto& [path, endpoint] : registration.websockets) {
     raw_settings_.emplace(path, RawSettings(worker.shared().options, endpoint));
@@ -92,7 +93,8 @@ void RequestRouter::refuse_pending() {
 
 // --- what comes before any endpoint
 
-std::optional<http::Response> RequestRouter::answer_early(const http::Request& request, http::Exchange& exchange) {
+std::optional<http::Response> RequestRouter::answer_early(const http::Request& request,
+                                                          http::Exchange& exchange) {
   if (worker_.is_closing()) return closing();
   if (auto preflight = worker_.shared().cors.preflight(request)) return preflight;
   for (const http::Header& header : worker_.shared().cors.headers_for(request))
@@ -111,7 +113,8 @@ std::optional<http::Response> RequestRouter::ask_middlewares(const http::Request
     std::optional<http::Response> refusal;
     const bool is_whole = socketio::call_user(worker_.shared().problems, context, [&] {
       const http::Params none;
-      if (const auto why = middleware(Request({request, none}))) refusal.emplace(why->status, plain_text, why->text);
+      if (const auto why = middleware(Request({request, none})))
+        refusal.emplace(why->status, plain_text, why->text);
     });
     if (!is_whole) return http::error_page(500, "The server has no answer to this request.");
     if (refusal) return refusal;
@@ -119,7 +122,8 @@ std::optional<http::Response> RequestRouter::ask_middlewares(const http::Request
   return std::nullopt;
 }
 
-void RequestRouter::add_headers(HeadersHandler& handler, const http::Request& request, http::Exchange& exchange) {
+void RequestRouter::add_headers(HeadersHandler& handler, const http::Request& request,
+                                http::Exchange& exchange) {
   if (!handler) return;
   Problem context;
   context.where = Problem::Where::http;

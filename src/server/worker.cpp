@@ -44,7 +44,8 @@ void Worker::on_stall(loop::Milliseconds length) {
   counters_.stalls.add();
   Problem problem;
   problem.where = Problem::Where::loop;
-  problem.text = "the loop stood still for " + std::to_string(length.count()) + " ms: a handler blocks, or the machine is overloaded";
+  problem.text = "the loop stood still for " + std::to_string(length.count()) +
+                 " ms: a handler blocks, or the machine is overloaded";
   shared_.problems.report(problem);
 }
 
@@ -53,7 +54,10 @@ void Worker::close(loop::Milliseconds grace, Function<void()> done) {
   is_closing_ = true;
   listeners_.clear();
   if (hub_) {
-    const DisconnectReason reason{.kind = Reason::server_shutting_down, .detail = "the server is shutting down"};
+    const DisconnectReason reason{.kind = Reason::server_shutting_down,
+                                  .detail = "the server is shutting down",
+                                  .by = EndedBy::server,
+                                  .layer = Layer::application};
     hub_->close_all(reason);
     bare_.close_all(reason);
     router_->refuse_pending();

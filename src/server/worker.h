@@ -75,7 +75,9 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
 
   [[nodiscard]] loop::Loop& loop() noexcept { return loop_; }
   [[nodiscard]] Counters& counters() noexcept { return counters_; }
-  [[nodiscard]] websocket::Compressors* compressors() noexcept { return compressors_ ? &*compressors_ : nullptr; }
+  [[nodiscard]] websocket::Compressors* compressors() noexcept {
+    return compressors_ ? &*compressors_ : nullptr;
+  }
   [[nodiscard]] Timers& timers() noexcept { return timers_; }
   [[nodiscard]] RawTable& raw_sockets() noexcept { return raw_; }
   [[nodiscard]] EngineConnections& engine_sockets() noexcept { return bare_; }
@@ -90,7 +92,8 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
   Shared shared_;
   loop::Loop loop_;
   Counters counters_;
-  std::optional<websocket::Compressors> compressors_;  // outlives the connections; absent: they do not compress
+  std::optional<websocket::Compressors>
+      compressors_;  // outlives the connections; absent: they do not compress
   engine::NativeTable native_;
   RawTable raw_;
   EngineConnections bare_;

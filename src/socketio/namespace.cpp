@@ -77,7 +77,7 @@ void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, e
   Counters& counters = hub_.counters();
   for (Socket* socket : selected_) {
     engine::Link& link = socket->client().link();
-    const SendResult result = 
+    const SendResult result =
         link.send_form(event.form(link.form_kind(delivery.compress), hub_.forms()), delivery);
     if (result == SendResult::closed) continue;
     (result == SendResult::dropped ? counters.dropped : counters.events_out).add();

@@ -121,7 +121,7 @@ void PacketClient::dispatch(const Packet& packet, std::string_view text, std::sp
   if (!socket) return was_under_way(packet) ? void() : fail(Error::not_connected);
   if (packet.type == PacketType::disconnect && socket->is_joined()) {
     remember(socket->nsp().definition(), LeftBy::client);
-    return socket->leave({.kind = Reason::client_namespace_disconnect});
+    return socket->leave({.kind = Reason::client_namespace_disconnect, .layer = Layer::socketio});
   }
   if (const auto error = socket->deliver(packet, text, attachments)) fail(error);
 }

@@ -38,7 +38,7 @@ Problem Socket::problem(Problem::Where where, std::string_view event) const {
 void Socket::disconnect() {
   if (!is_joined()) return;
   client_.send_disconnect(*this);
-  leave({.kind = Reason::server_namespace_disconnect});
+  leave({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }
 
 void Socket::leave(const DisconnectReason& reason) {

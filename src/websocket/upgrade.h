@@ -12,8 +12,8 @@
 namespace banter::websocket {
 
 struct Opened {
-  loop::StreamPtr stream;  // null if the request was refused
-  std::string rest;        // what the client has sent behind its request
+  loop::StreamPtr stream;                      // null if the request was refused
+  std::string rest;                            // what the client has sent behind its request
   std::unique_ptr<PermessageDeflate> deflate;  // null if that is not agreed on
 };
 
