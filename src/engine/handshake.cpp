@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "banter/encode.h"
-#include "http/query.h"
 
 namespace banter::engine {
 
@@ -70,16 +68,6 @@ std::string body_of(RefusalCode code, std::string_view message) {
   std::string body = "{\"code\":" + std::to_string(static_cast<int>(code)) + ",\"message\":";
   Encoder(body).write_string(message);
   return body += "}";
-}
-
-Query::Query(std::string_view query) {
-  for (http::QueryParameter& parameter : http::parse_query(query)) {
-    if (parameter.name == "transport") transport = std::move(parameter.value);
-    if (parameter.name == "sid") sid = std::move(parameter.value);
-    if (parameter.name == "EIO") revision = std::move(parameter.value);
-    if (parameter.name == "b64") wants_base64 = parameter.value == "1";
-    if (parameter.name == "j") wants_jsonp = true;
-  }
 }
 
 std::optional<Refusal> check_request(const HandshakeRequest& request, const KnownSession* session) {

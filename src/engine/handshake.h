@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/query.h"
+
 namespace banter::engine {
 
 enum class RefusalCode : std::uint8_t {
@@ -31,18 +33,6 @@ inline constexpr std::string_view origin_refused =
 
 // {"code":1,"message":"Session ID unknown"}.
 [[nodiscard]] std::string body_of(RefusalCode code, std::string_view message);
-
-// What an Engine.IO request says in its query, decoded; of parameters with the same name the last counts.
-struct Query {
-  explicit Query(std::string_view query);
-
-  [[nodiscard]] bool names_session() const noexcept { return !sid.empty(); }
-  [[nodiscard]] bool has_revision_4() const noexcept { return revision == "4"; }
-
-  std::string transport, sid, revision;  // `transport`, `sid`, `EIO`; empty where there is none
-  bool wants_base64 = false;             // b64=1: the client cannot take binary messages
-  bool wants_jsonp = false;              // `j`: of clients before revision 4
-};
 
 // What the checks look at.
 struct HandshakeRequest {

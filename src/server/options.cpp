@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "http/origin.h"
 #include "server/timers.h"
 
 namespace banter {
@@ -26,12 +27,12 @@ void check_at_least(std::string_view field, std::size_t value, std::size_t least
 }
 
 void check_origin(const std::string& origin) {
-  if (origin == "*" || origin == "null" || origin == "file://") return;
-  const std::size_t scheme = origin.find("://");
-  const bool is_origin = scheme != std::string::npos && scheme > 0 && scheme + 3 < origin.size() &&
-                         origin.find('/', scheme + 3) == std::string::npos;
-  if (!is_origin)
+  if (origin == "*") return;
+  try {
+    static_cast<void>(http::normalize_origin(origin));
+  } catch (const std::invalid_argument&) {
     refuse("cors.origins", "\"" + origin + "\"", "an origin is scheme://host[:port], without a path");
+  }
 }
 
 void check_times(const Options& options) {

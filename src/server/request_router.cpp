@@ -95,10 +95,10 @@ void RequestRouter::refuse_pending() {
 
 std::optional<http::Response> RequestRouter::answer_early(const http::Request& request,
                                                           http::Exchange& exchange) {
-  if (worker_.is_closing()) return closing();
   if (auto preflight = worker_.shared().cors.preflight(request)) return preflight;
   for (const http::Header& header : worker_.shared().cors.headers_for(request))
     exchange.add_header(header.name, header.value);
+  if (worker_.is_closing()) return closing();
   EngineGate* engine = find_engine(request.path);
   if (engine) add_headers(worker_.shared().registration.on_headers, request, exchange);
   std::optional<http::Response> refusal = ask_middlewares(request);
