@@ -34,6 +34,9 @@ export class UpgradeGate {
 
   get url() { return `http://127.0.0.1:${this.#listener.address().port}` }
 
+  /** WebSockets that are open. */
+  get webSockets() { return this.#webSockets.size }
+
   /**
    * Lets through what clients send up to the end of `stage`, of WebSockets that are there and of new ones.
    * @param {'handshake' | 'probe' | 'upgrade'} stage
