@@ -5,7 +5,7 @@ import { Agent } from 'node:http'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { Clients } from './clients.js'
 import { collect, next, startFixture, until } from './support.js'
-import { breakPolls, isHeld, isOn, ways } from './transports.js'
+import { cutOff, isHeld, isOn, losses, ways } from './transports.js'
 
 const maxPayload = 3_000_000
 const megabyte = 1_000_000
@@ -176,18 +176,22 @@ describe('clients on different transports', () => {
   })
 })
 
-test('a poll that breaks: "transport error", the server counts the client no more, and it comes back as another', async () => {
-  const agent = new Agent()
-  const observer = await clients.connect('/chat')
-  const socket = await clients.connect('/chat', { transports: ['polling'], agent })
-  const { id } = socket
-  await isHeld(server)
-  const gone = next(socket, 'disconnect')
-  const back = next(socket, 'auth')
-  breakPolls(agent)
-  assert.equal((await gone)[0], 'transport error')
-  await back
-  assert.notEqual(socket.id, id)
-  await until(async () => await observer.emitWithAck('who') === 2)
-  assert.equal(await socket.emitWithAck('ack', 1), 1)
-})
+for (const [how, lose] of Object.entries(losses)) {
+  test(`a held poll whose connection ${how}: "transport error", the server counts the client no more, and it comes back as another`, async () => {
+    const agent = new Agent()
+    const observer = await clients.connect('/chat')
+    const socket = await clients.connect('/chat', { transports: ['polling'], agent })
+    await until(async () => await observer.emitWithAck('who') === 2)
+    await isHeld(server)
+    const { id } = socket
+    const gone = next(socket, 'disconnect')
+    const repair = cutOff(agent, lose)
+    assert.equal((await gone)[0], 'transport error')
+    await until(async () => await observer.emitWithAck('who') === 1)
+    const back = next(socket, 'auth')
+    repair()
+    await back
+    assert.notEqual(socket.id, id)
+    assert.equal(await observer.emitWithAck('who'), 2)
+  })
+}

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { Agent } from 'node:http'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { collect, next, startFixture, until } from './support.js'
-import { breakPolls, EngineClients, isForgotten, isHeld, isOn, ways } from './transports.js'
+import { cutOff, EngineClients, isForgotten, isHeld, isOn, losses, ways } from './transports.js'
 
 let server
 before(async () => { server = await startFixture(['--max-payload', '3000000', '--ping-interval', '200']) })
@@ -101,29 +101,20 @@ for (const [name, { options, last }] of Object.entries(ways)) describe(name, () 
   })
 })
 
-describe('a poll that breaks', () => {
-  async function breakOne() {
+for (const [how, lose] of Object.entries(losses)) {
+  test(`a held poll whose connection ${how} ends the session, and nobody else's`, async () => {
     const agent = new Agent()
+    const neighbour = await clients.open({ transports: ['polling'] })
     const socket = await clients.open({ transports: ['polling'], agent })
     await isHeld(server)
     const { id } = socket
     const closed = next(socket, 'close')
-    breakPolls(agent)
+    cutOff(agent, lose)
     assert.equal((await closed)[0], 'transport error')
-    return id
-  }
-
-  test('ends the session, for the client with "transport error"', async () => {
-    const id = await breakOne()
     await until(() => isForgotten(server, id))
-  })
-
-  test('leaves the neighbours in peace', async () => {
-    const neighbour = await clients.open({ transports: ['polling'] })
-    await breakOne()
     assert.deepEqual(await echoesOf(neighbour, ['here']), ['here'])
   })
-})
+}
 
 describe('options of the client', () => {
   test('upgrade: false stays with polling', async () => {

@@ -21,9 +21,21 @@ export async function isHeld(server) {
   for (let i = 0; i < 20; i++) await isForgotten(server, 'nobody')
 }
 
-/** Breaks the connections on which the polls of a client wait that was given `agent`, as a network does. */
-export function breakPolls(agent) {
-  for (const socket of Object.values(agent.sockets).flat()) socket.resetAndDestroy()
+/** How connections end whose client is gone: with its process, or its network. */
+export const losses = {
+  'is closed': (socket) => socket.destroy(),
+  'is reset': (socket) => socket.resetAndDestroy()
+}
+
+/**
+ * Ends all connections of a client that polls with `agent`, so that it cannot even say goodbye.
+ * @param {(socket: import('node:net').Socket) => void} lose one of `losses`
+ * @returns {() => void} lets it connect again
+ */
+export function cutOff(agent, lose) {
+  agent.createConnection = (options, done) => { done(new Error('there is no network')) }
+  for (const socket of Object.values(agent.sockets).flat()) lose(socket)
+  return () => { delete agent.createConnection }
 }
 
 /** Opens clients of the bare Engine.IO endpoint, and remembers them to close them all after a test. */
