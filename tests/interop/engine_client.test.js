@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { Agent } from 'node:http'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { collect, next, startFixture, until } from './support.js'
-import { cutOff, EngineClients, isForgotten, isHeld, isOn, losses, ways } from './transports.js'
+import { cutOff, EngineClients, isForgotten, isOn, losses, pollsAreHeld, ways } from './transports.js'
 
 let server
 before(async () => { server = await startFixture(['--max-payload', '3000000', '--ping-interval', '200']) })
@@ -94,7 +94,7 @@ for (const [name, { options, last }] of Object.entries(ways)) describe(name, () 
     const theirs = new EngineClients(() => other)
     const socket = await theirs.open(options)
     await isOn(socket, last)
-    await isHeld(other)
+    await pollsAreHeld(other)
     const closed = next(socket, 'close')
     await other.stop()
     assert.equal((await closed)[0], 'transport close')
@@ -106,7 +106,7 @@ for (const [how, lose] of Object.entries(losses)) {
     const agent = new Agent()
     const neighbour = await clients.open({ transports: ['polling'] })
     const socket = await clients.open({ transports: ['polling'], agent })
-    await isHeld(server)
+    await pollsAreHeld(server)
     const { id } = socket
     const closed = next(socket, 'close')
     cutOff(agent, lose)

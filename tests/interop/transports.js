@@ -1,5 +1,6 @@
 // The ways in which stock clients connect, and engine.io-client for tests that need nothing above it.
 import { Fetch, NodeWebSocket, Socket as EngineSocket } from 'engine.io-client'
+import { request } from './raw_http.js'
 import { next, until } from './support.js'
 
 /** For each way the options of the client, and the transport it is on in the end. */
@@ -16,8 +17,8 @@ export function isOn(engine, transport) {
   return until(() => engine.transport.name === transport && !engine.upgrading)
 }
 
-/** Resolves once the server has answered other requests for a while: a poll that was sent before is held by then. */
-export async function isHeld(server) {
+/** Resolves once the server has answered other requests for a while: polls that were sent before are held by then. */
+export async function pollsAreHeld(server) {
   for (let i = 0; i < 20; i++) await isForgotten(server, 'nobody')
 }
 
@@ -68,7 +69,6 @@ export class EngineClients {
 /** True once the server does not know the Engine.IO session `sid` any more. */
 export async function isForgotten(server, sid) {
   // Of another revision than the session's: refused, and a session that lives stays as it is.
-  const answer = await fetch(`${server.url}/engine.io/?EIO=3&transport=websocket&sid=${sid}`)
-  const { code } = await answer.json()
-  return code === 1
+  const { body } = await request(server.port, `/engine.io/?EIO=3&transport=websocket&sid=${sid}`)
+  return /"message":"Session ID unknown"/.test(body)
 }

@@ -6,7 +6,7 @@ import { Agent, createServer, get } from 'node:http'
 import { describe, test } from 'node:test'
 import { Clients } from '../interop/clients.js'
 import { collect, next, startFixture, until } from '../interop/support.js'
-import { cutOff, EngineClients, isHeld, isOn, losses, ways } from '../interop/transports.js'
+import { cutOff, EngineClients, isOn, losses, pollsAreHeld, ways } from '../interop/transports.js'
 import { proxies, replace, startProxy } from './proxy.js'
 
 const megabyte = 1_000_000
@@ -57,7 +57,7 @@ for (const name of Object.keys(proxies)) describe(name, () => {
       kicked.emit('kick', kicked.id, true)
       assert.equal((await gone)[0], 'io server disconnect')
       await isOn(other.io.engine, last)
-      await isHeld(server)
+      await pollsAreHeld(server)
       const closed = next(other, 'disconnect')
       await server.stop()
       assert.equal((await closed)[0], 'transport close')
@@ -87,7 +87,7 @@ for (const name of Object.keys(proxies)) describe(name, () => {
       const observer = await direct.connect('/chat')
       const agent = new Agent()
       await clients.connect('/chat', { transports: ['polling'], agent })
-      await isHeld(server)
+      await pollsAreHeld(server)
       await until(async () => await observer.emitWithAck('who') === 2)
       cutOff(agent, lose)
       await until(async () => await observer.emitWithAck('who') === 1)
