@@ -100,7 +100,7 @@ export async function startProxy(t, name, config, ports) {
   const folder = await mkdtemp(path.join(tmpdir(), 'proxy-test-'))
   let child
   t.after(async () => {
-    if (child) await end(child)
+    await child?.end()
     await rm(folder, { recursive: true })
   })
   const inFrontOf = ports.reduce((text, port, i) => replace(text, `127.0.0.1:${documentedPorts[i]}`, `127.0.0.1:${port}`), config)
@@ -110,26 +110,44 @@ export async function startProxy(t, name, config, ports) {
     const { program, text, args } = proxy.command(folder, proxy.listenAt(inFrontOf, port))
     const file = path.join(folder, 'config')
     await writeFile(file, text)
-    child = start(program, args(file))
-    if (await isListening(child, port)) return { url: `http://127.0.0.1:${port}` }
+    child = new Foreground(program, args(file))
+    if (await child.listensOn(port)) return { url: `http://127.0.0.1:${port}` }
     assert.ok(attempt < 3 && /in use/.test(child.said), `${name} did not start:\n${child.said}`)
   }
 }
 
-function start(program, args) {
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  child.said = ''
-  child.stderr.setEncoding('utf8').on('data', (text) => { child.said += text })
-  child.hasEnded = false
-  child.ended = once(child, 'close').then(() => { child.hasEnded = true })
-  return child
-}
+/** A program that runs until it is told to end. */
+class Foreground {
+  #child
+  #hasEnded = false
+  /** What it wrote to standard error. */
+  said = ''
 
-async function end(child) {
-  const timer = setTimeout(() => child.kill('SIGKILL'), patience)
-  child.kill('SIGTERM')
-  await child.ended
-  clearTimeout(timer)
+  constructor(program, args) {
+    this.#child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#child.stderr.setEncoding('utf8').on('data', (text) => { this.said += text })
+    this.#child.on('error', (error) => { this.said += error.message })
+    this.#child.on('close', () => { this.#hasEnded = true })
+  }
+
+  /** True once it accepts connections, false if it ended instead. */
+  async listensOn(port) {
+    let accepts = false
+    await until(async () => {
+      accepts = await canConnect(port)
+      return accepts || this.#hasEnded
+    })
+    return accepts && !this.#hasEnded
+  }
+
+  async end() {
+    if (this.#hasEnded) return
+    const closed = once(this.#child, 'close')
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience)
+    this.#child.kill('SIGTERM')
+    await closed
+    clearTimeout(timer)
+  }
 }
 
 async function freePort() {
@@ -140,18 +158,13 @@ async function freePort() {
   return port
 }
 
-async function isListening(child, port) {
-  let accepts = false
-  await until(async () => {
-    accepts = await canConnect(port)
-    return accepts || child.hasEnded
-  })
-  return accepts && !child.hasEnded
-}
-
 function canConnect(port) {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1')
-    socket.on('connect', () => resolve(true)).on('error', () => resolve(false)).on('connect', () => socket.destroy())
+    socket.on('error', () => resolve(false))
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
   })
 }
