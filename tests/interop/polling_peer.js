@@ -27,8 +27,10 @@ export class HttpConnection {
     owner.after(() => this.destroy())
   }
 
+  async open() { this.#socket ??= await RawSocket.connect(this.#port) }
+
   async send(bytes) {
-    this.#socket ??= await RawSocket.connect(this.#port)
+    await this.open()
     await this.#socket.write(bytes)
   }
 
@@ -47,7 +49,7 @@ export class HttpConnection {
   endsSilently() { return within(this.#socket.isAtEnd().catch(() => true), 'no end') }
 
   /** Sends FIN, and goes on reading. */
-  end() { this.#socket.end() }
+  end() { return this.#socket.end() }
 
   reset() {
     this.#socket.reset()
