@@ -72,11 +72,10 @@ test('a poll that was held is compressed as it asked, when the answer comes', as
   const peer = await PollingPeer.open(t, server.port)
   await peer.polls.send(get(peer.target(), 'Accept-Encoding: gzip'))
   await peer.reaches()
-  await peer.post(big, 'bAQIDBA==')
+  await peer.post(big)
   const { headers, body } = await peer.polls.answer()
-  const unpacked = unpack[headers['content-encoding']](body).toString()
   assert.equal(headers['content-encoding'], 'gzip')
-  assert.equal(unpacked, payload(big, 'bAQIDBA=='))
+  assert.equal(gunzipSync(body).toString(), big)
 })
 
 test('the answer to a POST is never compressed, nor an error', async (t) => {
