@@ -195,7 +195,7 @@ describe('the server shuts down', () => {
 
 describe('a client that does not fetch what waits for it', () => {
   test('beyond max_queue the session is dropped', async (t) => {
-    const small = await startFixture(['--max-queue', '1000000'])
+    const small = await startFixture(['--max-queue', '1048576'])
     t.after(() => small.stop())
     const peer = await PollingPeer.join(small, small.port)
     await peer.post('42["flood",4,400000]')

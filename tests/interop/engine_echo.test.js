@@ -69,7 +69,7 @@ describe('the limit on a message', () => {
     test(`a longer one gets close code 1009: ${what}`, async (t) => {
       const peer = await open(t)
       await peer.webSocket.send(sent)
-      assert.equal(await peer.receive(), 'close 1009')
+      assert.match(await peer.receive(), /^close 1009\b/)
       assert.equal(await peer.receive(), 'end')
     })
   }
@@ -94,7 +94,7 @@ describe('packets from a client', () => {
   test('text that is not UTF-8 gets close code 1007', async (t) => {
     const peer = await open(t)
     await peer.webSocket.send(text(Buffer.from('34ff', 'hex')))
-    assert.equal(await peer.receive(), 'close 1007')
+    assert.match(await peer.receive(), /^close 1007\b/)
   })
 
   test('a close frame is answered, and ends the session', async (t) => {

@@ -69,10 +69,20 @@ describe('with a list', () => {
   }
 })
 
-test('with * every origin passes', async (t) => {
+test('with * every origin passes but those that any page can have: null and files must be named', async (t) => {
   const server = await startFixture(['--cors', '*'])
   t.after(() => server.stop())
   for (const path of Object.values(endpoints)) {
-    for (const origin of ['http://any.example', 'null']) await isAccepted(server.port, path, { Origin: origin })
+    for (const origin of ['http://any.example', 'https://other.example:8443']) await isAccepted(server.port, path, { Origin: origin })
+    for (const origin of ['null', 'file://']) assert.equal((await refusedUpgrade(server.port, path, { Origin: origin })).status, 403, origin)
+  }
+})
+
+test('null and file:// pass where they are named', async (t) => {
+  const server = await startFixture(['--cors', 'null,file://'])
+  t.after(() => server.stop())
+  for (const path of Object.values(endpoints)) {
+    for (const origin of ['null', 'file://']) await isAccepted(server.port, path, { Origin: origin })
+    assert.equal((await refusedUpgrade(server.port, path, { Origin: 'http://any.example' })).status, 403)
   }
 })
