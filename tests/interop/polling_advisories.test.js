@@ -8,7 +8,7 @@ import { brief, HttpConnection, PollingPeer } from './polling_peer.js'
 import { descriptorsOf, memoryOf } from './process.js'
 import { RawSocket } from './raw.js'
 import { refusedUpgrade } from './raw_http.js'
-import { frame, opcodes, openingHandshake, RawWebSocket, text } from './raw_websocket.js'
+import { frame, opcodes, openingHandshake, text } from './raw_websocket.js'
 import { startFixture } from './support.js'
 
 const polling = 'EIO=4&transport=polling'
@@ -180,15 +180,14 @@ describe('socketioxide 0.17.4: upgrades that are never completed', () => {
     t.after(() => quick.stop())
     const begin = async (i) => {
       const peer = await PollingPeer.open(t, quick.port)
-      const webSocket = await RawWebSocket.open(quick.port, peer.target('websocket'))
-      if (i % 2) await webSocket.send(text('2probe'))
+      const webSocket = i % 2 ? await peer.probe() : await peer.openWebSocket()
       peer.destroy()
       return { peer, webSocket }
     }
     const churn = async (rounds) => {
       for (let round = 0; round < rounds; round++) {
         const all = await Promise.all(Array.from({ length: 100 }, (_, i) => begin(i)))
-        for (const { webSocket } of all) await webSocket.socket.readToEnd()
+        await Promise.all(all.map(({ webSocket }) => webSocket.isClosed()))
         for (const { peer, webSocket } of all) {
           webSocket.destroy()
           assert.equal(brief(await answerTo(quick.port, get(peer.target()))).slice(0, 13), '400 {"code":1')
