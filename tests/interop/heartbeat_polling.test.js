@@ -23,7 +23,7 @@ function chatter(t, peer, packet) {
   run().catch(() => {})
 }
 
-describe('heartbeat on polling, every 300 ms with 200 ms to answer', () => {
+describe('heartbeat on polling, every 300 ms with 200 ms to answer', { concurrency: true }, () => {
   const [interval, timeout] = [300, 200]
   let server
   before(async () => { server = await startFixture(['--ping-interval', `${interval}`, '--ping-timeout', `${timeout}`]) })
@@ -90,15 +90,6 @@ describe('heartbeat on polling, every 300 ms with 200 ms to answer', () => {
     assert.deepEqual(answers, ['200 2', '200 1', unknownSession])
   })
 
-  test('a ping that nobody fetched waits, and shares its payload with messages', async (t) => {
-    const peer = await open(t)
-    await peer.post('4a')
-    await delay(interval + timeout / 4)
-    assert.equal(await peer.poll(), `200 ${payload('4a', '2')}`)
-    await peer.post('3', '4b')
-    assert.equal(await peer.poll(), '200 4b')
-  })
-
   test('a pong that nobody asked for puts off no ping', async (t) => {
     const peer = await open(t)
     chatter(t, peer, '3')
@@ -123,11 +114,20 @@ describe('heartbeat on polling, every 300 ms with 200 ms to answer', () => {
   })
 })
 
-describe('while a pong is awaited, of 1000 ms', () => {
+describe('while a pong is awaited, for at most 1000 ms', { concurrency: true }, () => {
   const [interval, timeout] = [200, 1000]
   let server
   before(async () => { server = await startFixture(['--ping-interval', `${interval}`, '--ping-timeout', `${timeout}`]) })
   after(() => server.stop())
+
+  test('a ping that nobody fetched waits, and shares its payload with messages', async (t) => {
+    const peer = await PollingPeer.open(t, server.port)
+    await peer.post('4a')
+    await delay(interval + timeout / 4)
+    assert.equal(await peer.poll(), `200 ${payload('4a', '2')}`)
+    await peer.post('3', '4b')
+    assert.equal(await peer.poll(), '200 4b')
+  })
 
   test('the first other packet restarts the deadline', async (t) => {
     const peer = await PollingPeer.open(t, server.port)
@@ -161,8 +161,8 @@ describe('while a pong is awaited, of 1000 ms', () => {
   })
 })
 
-describe('across the upgrade', () => {
-  const [interval, timeout] = [300, 400]
+describe('across the upgrade', { concurrency: true }, () => {
+  const [interval, timeout] = [200, 1000]
   let server
   before(async () => { server = await startFixture(['--ping-interval', `${interval}`, '--ping-timeout', `${timeout}`]) })
   after(() => server.stop())

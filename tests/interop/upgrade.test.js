@@ -112,6 +112,13 @@ describe('step 4: 5 on the WebSocket', () => {
     await webSocket.exchange('4a', ['4a'])
   })
 
+  test('5 is ignored from then on, and 2probe a ping, the wrong way round', async (t) => {
+    const webSocket = await (await open(t)).upgrade()
+    await webSocket.exchange(['5', '4a'], ['4a'])
+    await webSocket.send('2probe')
+    await webSocket.isClosed()
+  })
+
   test('the upgrade timer is stopped: the session outlives it', async (t) => {
     const quick = await startFixture(['--upgrade-timeout', '200', '--ping-interval', '600'])
     t.after(() => quick.stop())
