@@ -13,6 +13,7 @@ after(() => server.stop())
 async function closing(t) {
   const peer = await PollingPeer.join(t, server.port)
   assert.equal(await peer.post('42[]'), '200 ok')
+  peer.destroy() // idle connections are not kept for that long
   return peer
 }
 
