@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "http/origin.h"
+#include "http/text.h"
 #include "server/timers.h"
 
 namespace banter {
@@ -33,6 +34,16 @@ void check_origin(const std::string& origin) {
   } catch (const std::invalid_argument&) {
     refuse("cors.origins", "\"" + origin + "\"", "an origin is scheme://host[:port], without a path");
   }
+}
+
+void check_tokens(std::string_view field, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (!http::is_token(name)) refuse(field, "\"" + name + "\"", "not a token (RFC 9110 section 5.6.2)");
+  }
+}
+
+void check_max_age(std::string_view field, std::optional<std::chrono::seconds> value) {
+  if (value && value->count() < 0) refuse(field, std::to_string(value->count()) + " s", "must not be below zero");
 }
 
 void check_times(const Options& options) {
@@ -69,6 +80,10 @@ void check_cors(const CorsOptions& cors) {
   if (cors.credentials && has_any) {
     refuse("cors.credentials", "true", "browsers refuse it together with origin \"*\": name the origins");
   }
+  check_tokens("cors.methods", cors.methods);
+  check_tokens("cors.allowed_headers", cors.allowed_headers);
+  check_tokens("cors.exposed_headers", cors.exposed_headers);
+  check_max_age("cors.max_age", cors.max_age);
 }
 
 // RFC 6265 section 4.1.1: what would end the cookie, or begin another attribute, cannot be part of it.
@@ -83,6 +98,7 @@ void check_cookie(const CookieOptions& cookie) {
   if (!cookie.path.starts_with('/') || !is_clean(cookie.path))
     refuse("cookie.path", "\"" + cookie.path + "\"", "not a path");
   if (!is_clean(cookie.domain)) refuse("cookie.domain", "\"" + cookie.domain + "\"", "not a domain");
+  check_max_age("cookie.max_age", cookie.max_age);
   const bool is_secure = cookie.secure || cookie.same_site != CookieOptions::SameSite::none;
   if (!is_secure) refuse("cookie.same_site", "none", "browsers refuse it unless the cookie is secure");
 }
