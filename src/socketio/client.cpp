@@ -9,9 +9,10 @@
 
 namespace banter::socketio {
 
-Client::Client(Hub& hub, engine::Link& link) : hub_(hub), link_(link) {
+Client::Client(Hub& hub, engine::Link& link)
+    : hub_(hub), link_(link), joining_(std::make_unique<Joining>(*this)) {
   loop::Loop& loop = hub.loop();
-  connect_deadline_.set(loop.wheel(), loop.now() + hub.settings().connect_timeout);
+  joining_->deadline.set(loop.wheel(), loop.now() + hub.settings().connect_timeout);
 }
 
 Client::~Client() = default;
@@ -28,7 +29,7 @@ void Client::on_connect_timeout() {
 }
 
 void Client::has_joined() {
-  connect_deadline_.cancel();
+  joining_.reset();
 }
 
 Socket* Client::find(std::string_view nsp) const noexcept {
@@ -83,7 +84,7 @@ void Client::fail(std::error_code error) {
 // Handlers may do anything, so the sockets are taken one by one from what is still there.
 void Client::on_close(const DisconnectReason& reason) {
   is_closing_ = true;
-  connect_deadline_.cancel();
+  joining_.reset();
   while (!sockets_.empty())
     sockets_.front()->leave(reason);
   hub_.release(*this);

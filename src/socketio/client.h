@@ -78,10 +78,17 @@ class Client : public engine::LinkHandler, public loop::Retired {
   friend class Hub;
   void on_connect_timeout();
 
+  // What only a connection that has joined nothing yet needs.
+  struct Joining {
+    explicit Joining(Client& client)
+        : deadline(client, loop::Deadline::Calls<&Client::on_connect_timeout>{}) {}
+    loop::Deadline deadline;
+  };
+
   Hub& hub_;
   engine::Link& link_;
   std::vector<std::unique_ptr<Socket>> sockets_;
-  loop::Deadline connect_deadline_{*this, loop::Deadline::Calls<&Client::on_connect_timeout>{}};
+  std::unique_ptr<Joining> joining_;  // null once a namespace was joined
   std::size_t place_ = 0;  // in the Hub
   bool is_closing_ = false;
 };

@@ -133,22 +133,24 @@ void PacketClient::connect(const Packet& packet) {
     hub().counters().refused.add();
     return send_refusal(packet.nsp, "Invalid namespace", nullptr);
   }
-  std::erase_if(left_, [&](const Left& left) { return left.definition == definition; });
+  if (left_) std::erase_if(*left_, [&](const Left& left) { return left.definition == definition; });
   if (Socket* socket = add_socket(*definition, std::string(packet.data))) socket->begin_joining();
 }
 
 // A packet for a namespace that the client is not in. What was under way when either side left is ignored.
 bool PacketClient::was_under_way(const Packet& packet) const noexcept {
   const bool is_ack = packet.type == PacketType::ack || packet.type == PacketType::binary_ack;
-  return std::any_of(left_.begin(), left_.end(), [&](const Left& left) {
+  if (!left_) return false;
+  return std::any_of(left_->begin(), left_->end(), [&](const Left& left) {
     return left.definition->name == packet.nsp && (left.by == LeftBy::server || is_ack);
   });
 }
 
 void PacketClient::remember(const NamespaceDefinition& definition, LeftBy by) {
-  std::erase_if(left_, [&](const Left& left) { return left.definition == &definition; });
-  if (left_.size() == max_left) left_.erase(left_.begin());
-  left_.push_back({&definition, by});
+  if (!left_) left_ = std::make_unique<std::vector<Left>>();
+  std::erase_if(*left_, [&](const Left& left) { return left.definition == &definition; });
+  if (left_->size() == max_left) left_->erase(left_->begin());
+  left_->push_back({&definition, by});
 }
 
 }  // namespace banter::socketio

@@ -49,7 +49,7 @@ class PacketClient final : public Client {
   void remember(const NamespaceDefinition& definition, LeftBy by);
 
   std::unique_ptr<Collecting> collecting_;
-  std::vector<Left> left_;
+  std::unique_ptr<std::vector<Left>> left_;  // null: none, as for most clients
 };
 
 }  // namespace banter::socketio
