@@ -67,6 +67,11 @@ void PollingTransport::poll(const http::Request& request, http::Responder respon
   end_of_turn_.schedule();
 }
 
+void PollingTransport::check_poll() {
+  if (state_ != State::open || !poll_.is_open() || !poll_.is_lost()) return;
+  fail(Reason::transport_error, EndedBy::network, "the connection of a held GET was lost");
+}
+
 http::BodyPlan PollingTransport::begin_post(const http::Request& request, http::Incoming& incoming) {
   if (post_.is_open()) {
     post_.abort();

@@ -34,6 +34,10 @@ class PollingTransport final : public Transport, public loop::Retired {
   // A GET. A second one while one is held ends the session.
   void poll(const http::Request& request, http::Responder responder);
 
+  // Ends the session if the held GET's connection has gone and nobody has told yet. To be called before a
+  // request that came on another connection.
+  void check_poll();
+
   // The head of a POST whose body follows; the whole one comes to post(). A second one while one is being
   // read ends the session, as does a body that is no text.
   [[nodiscard]] http::BodyPlan begin_post(const http::Request& request, http::Incoming& incoming);

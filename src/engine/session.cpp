@@ -77,6 +77,7 @@ void Session::send_ping() {
 
 bool Session::is_alive() {
   if (heartbeat_.is_overdue()) on_ping_timeout();
+  if (PollingTransport* transport = polling()) transport->check_poll();
   last_heard_ = table_.loop().now();
   return is_known();
 }

@@ -42,6 +42,10 @@ void Exchange::add_header(std::string_view name, std::string_view value) {
   if (connection_) connection_->add_header(name, value);
 }
 
+bool Exchange::is_lost() const noexcept {
+  return connection_->stream_->has_peer_left();
+}
+
 Address Exchange::peer() const {
   return connection_ ? connection_->stream_->peer() : Address{};
 }

@@ -44,6 +44,9 @@ class Exchange {
   // The connection's loop. Only while is_open().
   [[nodiscard]] loop::Loop& loop() const noexcept;
 
+  // True if the client has gone, also where on_gone() has yet to say so. Only while is_open().
+  [[nodiscard]] bool is_lost() const noexcept;
+
   // The client's address; empty once the connection is gone.
   [[nodiscard]] Address peer() const;
 

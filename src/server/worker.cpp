@@ -54,6 +54,7 @@ void Worker::close(loop::Milliseconds grace, Function<void()> done) {
   is_closing_ = true;
   listeners_.clear();
   if (hub_) {
+    connections_->stop_keep_alive();  // first, so that the last answers say so
     const DisconnectReason reason{.kind = Reason::server_shutting_down,
                                   .detail = "the server is shutting down",
                                   .by = EndedBy::server,
@@ -62,7 +63,6 @@ void Worker::close(loop::Milliseconds grace, Function<void()> done) {
     bare_.close_all(reason);
     router_->refuse_pending();
     raw_.shut_down();
-    connections_->stop_keep_alive();
   }
   close_deadline_.set(loop_.wheel(), loop_.now() + grace);
   loop_.when_quiet([this] { finish_closing(); });
