@@ -130,7 +130,8 @@ void EngineGate::on_refused(const http::Request& request, const engine::Refusal&
   if (!handler) return;
   socketio::call_user(worker_.shared().problems, context_of("connection_error"), [&] {
     const http::Params none;
-    const Request shown({request, none});
+    const detail::RequestParts parts{request, none};
+    const Request shown(parts);
     handler({shown, static_cast<int>(refusal.code), message, refusal.context});
   });
 }

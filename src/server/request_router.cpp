@@ -101,11 +101,10 @@ std::optional<http::Response> RequestRouter::answer_early(const http::Request& r
   if (worker_.is_closing()) return closing();
   EngineGate* engine = find_engine(request.path);
   if (engine) add_headers(worker_.shared().registration.on_headers, request, exchange);
-  std::optional<http::Response> refusal = ask_middlewares(request);
-  return refusal && engine ? engine->refuse(request) : std::move(refusal);
+  return ask_middlewares(request, engine);
 }
 
-std::optional<http::Response> RequestRouter::ask_middlewares(const http::Request& request) {
+std::optional<http::Response> RequestRouter::ask_middlewares(const http::Request& request, EngineGate* engine) {
   Problem context;
   context.where = Problem::Where::http;
   context.event = request.path;
@@ -117,6 +116,7 @@ std::optional<http::Response> RequestRouter::ask_middlewares(const http::Request
         refusal.emplace(why->status, plain_text, why->text);
     });
     if (!is_whole) return http::error_page(500, "The server has no answer to this request.");
+    if (refusal && engine) return engine->refuse(request);
     if (refusal) return refusal;
   }
   return std::nullopt;
