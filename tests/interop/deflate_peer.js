@@ -47,9 +47,12 @@ export class Deflater extends Context {
   }
 }
 
-/** The opposite (section 7.2.2). A chunk of 64 bytes makes zlib look at its window, and at nothing else. */
+/**
+ * The opposite (section 7.2.2). With a window given, it refuses what refers farther back: zlib would otherwise look
+ * at what it wrote in the same go, which therefore is little.
+ */
 export class Inflater extends Context {
-  constructor(options) { super(createInflateRaw({ chunkSize: 64, ...options })) }
+  constructor({ windowBits } = {}) { super(createInflateRaw(windowBits ? { windowBits, chunkSize: 64 } : { chunkSize: 1 << 20 })) }
 
   message(payload) { return this.put(payload, tail) }
 }
