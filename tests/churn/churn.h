@@ -29,6 +29,8 @@ struct Row {
   std::size_t descriptors_left = 0;
   std::chrono::duration<double> time{};
 
+  [[nodiscard]] std::uint64_t opened() const { return after.opened - before.opened; }
+  [[nodiscard]] std::uint64_t ping_timeouts() const { return after.ping_timeouts - before.ping_timeouts; }
   [[nodiscard]] std::int64_t growth() const {
     return static_cast<std::int64_t>(after.heap) - static_cast<std::int64_t>(before.heap);
   }

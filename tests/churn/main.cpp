@@ -57,8 +57,7 @@ void print_head() {
 void print(const Row& row, const Options& options) {
   const std::string growth = options.compares_heap ? std::to_string(row.growth()) + " B" : "";
   std::printf("| %s | %zu | %zu | %zu | %zu | %zu | %zu | %s | %.1f s | %s |\n", row.name.c_str(),
-              row.clients, row.after.opened - row.before.opened,
-              row.after.ping_timeouts - row.before.ping_timeouts, row.after.sessions, row.after.connections,
+              row.clients, row.opened(), row.ping_timeouts(), row.after.sessions, row.after.connections,
               row.descriptors_left, growth.c_str(), row.time.count(),
               row.is_clean(options) ? "yes" : "**no**");
   std::fflush(stdout);
