@@ -43,7 +43,8 @@ void check_tokens(std::string_view field, const std::vector<std::string>& names)
 }
 
 void check_max_age(std::string_view field, std::optional<std::chrono::seconds> value) {
-  if (value && value->count() < 0) refuse(field, std::to_string(value->count()) + " s", "must not be below zero");
+  if (value && value->count() < 0)
+    refuse(field, std::to_string(value->count()) + " s", "must not be below zero");
 }
 
 void check_times(const Options& options) {

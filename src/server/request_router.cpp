@@ -104,7 +104,8 @@ std::optional<http::Response> RequestRouter::answer_early(const http::Request& r
   return ask_middlewares(request, engine);
 }
 
-std::optional<http::Response> RequestRouter::ask_middlewares(const http::Request& request, EngineGate* engine) {
+std::optional<http::Response> RequestRouter::ask_middlewares(const http::Request& request,
+                                                             EngineGate* engine) {
   Problem context;
   context.where = Problem::Where::http;
   context.event = request.path;

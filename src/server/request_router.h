@@ -46,9 +46,11 @@ class RequestRouter final : public http::RequestHandler {
 
  private:
   [[nodiscard]] EngineGate* find_engine(std::string_view path) const noexcept;
-  [[nodiscard]] std::optional<http::Response> answer_early(const http::Request& request, http::Exchange& exchange);
+  [[nodiscard]] std::optional<http::Response> answer_early(const http::Request& request,
+                                                           http::Exchange& exchange);
   // `engine` answers for requests of its own; null for others.
-  [[nodiscard]] std::optional<http::Response> ask_middlewares(const http::Request& request, EngineGate* engine);
+  [[nodiscard]] std::optional<http::Response> ask_middlewares(const http::Request& request,
+                                                              EngineGate* engine);
   void answer_client_file(const http::Request& request, http::Responder responder, std::string_view name);
   void upgrade_native(const http::Request& request, http::Upgrade upgrade, std::uint32_t nsp);
   void upgrade_raw(const http::Request& request, http::Upgrade upgrade, WebSocketEndpoint& endpoint);

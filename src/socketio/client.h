@@ -89,7 +89,7 @@ class Client : public engine::LinkHandler, public loop::Retired {
   engine::Link& link_;
   std::vector<std::unique_ptr<Socket>> sockets_;
   std::unique_ptr<Joining> joining_;  // null once a namespace was joined
-  std::size_t place_ = 0;  // in the Hub
+  std::size_t place_ = 0;             // in the Hub
   bool is_closing_ = false;
 };
 
