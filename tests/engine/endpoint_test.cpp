@@ -198,6 +198,42 @@ TEST_SUITE("engine endpoint") {
     CHECK(request(client, "POST", polling(), "4a").body == R"({"code":1,"message":"Session ID unknown"})");
   }
 
+  TEST_CASE("a POST is answered 400 if a packet of it is the client's fault, else ok, and ends with it") {
+    struct Row {
+      std::string_view body;
+      int status;
+      std::string_view reason;
+    };
+    for (const Row& row : {Row{"4a\x1e"
+                               "2\x1e"
+                               "4b",
+                               400, "transport error"},
+                           Row{"4a\x1e"
+                               "2probe",
+                               400, "transport error"},
+                           Row{"4a\x1e"
+                               "7\x1e"
+                               "4b",
+                               400, "parse error"},
+                           Row{"4a\x1e", 400, "parse error"},
+                           Row{"4a\x1e"
+                               "1\x1e"
+                               "4b",
+                               200, "transport close"},
+                           Row{"4a\x1e"
+                               "1x",
+                               200, "transport close"}}) {
+      CAPTURE(row.body);
+      Fixture fixture;
+      TestClient client = fixture.server.connect();
+      fixture.open(client);
+      CHECK(Fixture::request(client, "POST", fixture.polling(), row.body).status == row.status);
+      CHECK(fixture.heard == Log{"open", "text a", "close " + std::string(row.reason)});
+      CHECK(Fixture::request(client, "GET", fixture.polling()).body ==
+            R"({"code":1,"message":"Session ID unknown"})");
+    }
+  }
+
   TEST_CASE_FIXTURE(Fixture, "a closed session is known until its client has fetched the rest") {
     TestClient client = server.connect();
     open(client);
