@@ -55,8 +55,7 @@ class EndpointFixture : public engine::EndpointOwner, public engine::LinkHandler
     const http::Answer answer = request(client, "GET", "EIO=4&transport=polling");
     REQUIRE_MESSAGE(answer.body.starts_with("0{\"sid\":\""), answer.body);
     sid = answer.body.substr(9, engine::session_id_size);
-    session = endpoint->sessions().find(sid);
-    REQUIRE(session);
+    REQUIRE(endpoint->sessions().find(sid) == session);
   }
   [[nodiscard]] std::string polling() const { return "EIO=4&transport=polling&sid=" + sid; }
   [[nodiscard]] std::string websocket() const { return "EIO=4&transport=websocket&sid=" + sid; }
@@ -101,7 +100,10 @@ class EndpointFixture : public engine::EndpointOwner, public engine::LinkHandler
     server.run_until_true([&] { return heard.size() >= count; });
   }
 
-  engine::LinkHandler& accept(engine::Session&) override { return *this; }
+  engine::LinkHandler& accept(engine::Session& opened) override {
+    session = &opened;
+    return *this;
+  }
   [[nodiscard]] bool is_origin_allowed(const http::Request& request) const override {
     return request.header("Origin") != "http://evil.example";
   }
@@ -138,9 +140,9 @@ class EndpointFixture : public engine::EndpointOwner, public engine::LinkHandler
                                                                    counters, websocket_counters, nullptr, 7},
                                          *this);
   std::string sid;
-  engine::Session* session = nullptr;
-  int heads = 0;     // of requests with a body
-  int upgrades = 0;  // requests
+  engine::Session* session = nullptr;  // the one opened last
+  int heads = 0;                       // of requests with a body
+  int upgrades = 0;                    // requests
 
   std::optional<Function<void()>> decide_with;  // set: handshakes wait; it may decide at once
   std::uint64_t last_handshake = 0;

@@ -43,9 +43,9 @@ TEST_SUITE("engine payload") {
         {"34 00 0a 1e ff", {std::string("4\0\n", 3), "\xff"}},
         {"34 c2 9e 1d 1f 1e 36", {"4\xc2\x9e\x1d\x1f", "6"}},
     };
-    for (const auto& [hex, packets] : rows) {
-      CAPTURE(hex);
-      CHECK(packets_in(test::from_hex(hex)) == packets);
+    for (const Row& row : rows) {
+      CAPTURE(row.hex);
+      CHECK(packets_in(test::from_hex(row.hex)) == row.packets);
     }
   }
 

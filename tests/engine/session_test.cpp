@@ -46,7 +46,8 @@ TEST_SUITE("engine session") {
         {"1", "transport close"},      {"1x", "transport close"}, {"2", "transport error"},
         {"2probe", "transport error"}, {"", "parse error"},       {"7", "parse error"},
         {"{\"a\":1}", "parse error"},  {"b", "parse error"}};
-    for (const auto& [text, reason] : rows) {
+    for (const auto& row : rows) {
+      const auto& text = row.first;
       CAPTURE(text);
       Fixture fixture;
       static_cast<void>(fixture.heard());
@@ -55,7 +56,7 @@ TEST_SUITE("engine session") {
       CHECK(fixture.heard().empty());
       fixture.packet("4late");
       fixture.end_turn();
-      CHECK(fixture.heard() == Log{"close " + reason});
+      CHECK(fixture.heard() == Log{"close " + row.second});
     }
   }
 
