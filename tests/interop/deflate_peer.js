@@ -100,7 +100,10 @@ export class DeflatePeer {
     this.webSocket = webSocket
     this.extensions = extensionsOf(webSocket.head)
     const keeps = (side) => !this.extensions?.includes(`${side}_no_context_takeover`)
-    this.inflater = keeps('server') ? new Inflater() : null
+    // Of the window that the server has promised, so that it is held to it.
+    const bits = /server_max_window_bits=(\d+)/.exec(this.extensions)?.[1]
+    this.newInflater = () => new Inflater({ windowBits: bits && Number(bits) })
+    this.inflater = keeps('server') ? this.newInflater() : null
     this.deflater = keeps('client') ? new Deflater() : null
   }
 
@@ -133,7 +136,7 @@ export class DeflatePeer {
 
   async #message({ opcode, rsv }, wire) {
     const isDeflated = rsv === rsv1
-    const payload = isDeflated ? await (this.inflater ?? new Inflater()).message(wire) : wire
+    const payload = isDeflated ? await (this.inflater ?? this.newInflater()).message(wire) : wire
     return { opcode, isDeflated, isFinal: true, wire, payload }
   }
 
