@@ -104,7 +104,7 @@ void Churn::check_course(const Row& row, std::span<const Stage> stages) const {
   const std::size_t turned_away = crowd_.turned_away();
   require(turned_away <= few, turned_away, "clients were turned away");
   require(row.opened() + turned_away >= fewest && row.opened() <= most, row.opened(), "sessions were opened");
-  require(row.ping_timeouts() + few >= silent_among(fewest), row.ping_timeouts(), "ping timeouts");
+  require(row.given_up() + few >= silent_among(row.clients), row.given_up(), "clients were given up");
 }
 
 }  // namespace churn

@@ -30,7 +30,7 @@ struct Row {
   std::chrono::duration<double> time{};
 
   [[nodiscard]] std::uint64_t opened() const { return after.opened - before.opened; }
-  [[nodiscard]] std::uint64_t ping_timeouts() const { return after.ping_timeouts - before.ping_timeouts; }
+  [[nodiscard]] std::uint64_t given_up() const { return after.given_up - before.given_up; }
   [[nodiscard]] std::int64_t growth() const {
     return static_cast<std::int64_t>(after.heap) - static_cast<std::int64_t>(before.heap);
   }

@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_begun_at_once = 64;  // well below the length of a listen queue
-constexpr std::chrono::seconds patience{20};
+constexpr std::chrono::seconds patience{2};     // while not one client reaches its stage
 
 // Longer than every timeout that ends a session or an HTTP connection.
 constexpr std::chrono::milliseconds silence = 700ms;
@@ -139,7 +139,7 @@ void Crowd::run() {
     begin(most_begun_at_once);
     wait_for_input();
     run_due();
-    if (Clock::now() - last_progress_ > patience) throw Failure("the server does not answer");
+    if (Clock::now() - last_progress_ > patience) turn_back_waiting();
   } while (begun_ < planned_ || free_.size() < clients_.size());
 }
 
@@ -180,7 +180,7 @@ void Crowd::connect(Place place, Line line) {
 
 void Crowd::receive(Place place, Line line) {
   Client& client = clients_[place];
-  if (client.step == client.stage->steps.size()) return;  // it does not listen any more
+  if (!client.is_waiting()) return;
   const Step& step = client.stage->steps[client.step];
   if (step.line != line) return;
   const bool goes_on = read_some(client.lines[static_cast<std::size_t>(line)].get(), client.input);
@@ -190,6 +190,14 @@ void Crowd::receive(Place place, Line line) {
     proceed(place);
   } else if (!goes_on) {
     turn_back(place);
+  }
+}
+
+// As the server does not answer: a WebSocket whose session has ended may be kept for its closing handshake.
+void Crowd::turn_back_waiting() {
+  last_progress_ = Clock::now();
+  for (Place place = 0; place < clients_.size(); ++place) {
+    if (clients_[place].is_waiting()) turn_back(place);
   }
 }
 

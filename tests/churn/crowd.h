@@ -38,7 +38,6 @@ inline constexpr std::size_t clients_in_group = 16;
   return clients / 4;
 }
 
-// Throws Failure if the server does not answer.
 class Crowd {
  public:
   // `size` clients at a time, at 127.0.0.1.
@@ -53,8 +52,8 @@ class Crowd {
   // Goes through with the plan. Returns when the last client has gone.
   void run();
 
-  // Clients of the plan that the server has turned away before their stage was reached. They are to be few:
-  // sessions of clients that were kept from the processor for longer than a pong may take.
+  // Clients of the plan that the server has turned away, or left without an answer, before their stage was
+  // reached. They are to be few: those that were kept from the processor for longer than a pong may take.
   [[nodiscard]] std::size_t turned_away() const noexcept { return turned_away_; }
 
  private:
@@ -69,6 +68,9 @@ class Crowd {
     std::array<Descriptor, most_lines> lines;
     std::string sid;
     std::string input;  // of the present step
+
+    // Its stage is not reached yet.
+    [[nodiscard]] bool is_waiting() const noexcept { return stage && step < stage->steps.size(); }
   };
   struct Due {
     Clock::time_point when;
@@ -80,6 +82,7 @@ class Crowd {
   void proceed(Place place);
   void connect(Place place, Line line);
   void receive(Place place, Line line);
+  void turn_back_waiting();
   void turn_back(Place place);
   void reach(Place place);
   void leave(Client& client);

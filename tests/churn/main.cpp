@@ -50,14 +50,14 @@ Options parse(int argc, char** argv) {
 
 void print_head() {
   std::printf(
-      "| abandoned | clients | sessions opened | ping timeouts | sessions left | connections left | "
+      "| abandoned | clients | sessions opened | given up | sessions left | connections left | "
       "descriptors left | heap growth | time | clean |\n|---|---|---|---|---|---|---|---|---|---|\n");
 }
 
 void print(const Row& row, const Options& options) {
   const std::string growth = options.compares_heap ? std::to_string(row.growth()) + " B" : "";
   std::printf("| %s | %zu | %zu | %zu | %zu | %zu | %zu | %s | %.1f s | %s |\n", row.name.c_str(),
-              row.clients, row.opened(), row.ping_timeouts(), row.after.sessions, row.after.connections,
+              row.clients, row.opened(), row.given_up(), row.after.sessions, row.after.connections,
               row.descriptors_left, growth.c_str(), row.time.count(),
               row.is_clean(options) ? "yes" : "**no**");
   std::fflush(stdout);

@@ -39,7 +39,7 @@ Report report_on(banter::server::Counters& counters) {
           .polling = counters.engine.polling.value(),
           .connections = counters.http.open_connections.value(),
           .opened = counters.engine.opened.value(),
-          .ping_timeouts = counters.engine.ping_timeouts.value(),
+          .given_up = counters.engine.ping_timeouts.value() + counters.http.timeouts.value(),
           .heap = mallinfo2().uordblks};
 }
 

@@ -17,8 +17,8 @@ struct Report {
   std::uint64_t polling = 0;      // of these
   std::uint64_t connections = 0;  // of HTTP, open now
   std::uint64_t opened = 0;       // sessions, ever
-  std::uint64_t ping_timeouts = 0;
-  std::uint64_t heap = 0;  // bytes in use: mallinfo2().uordblks
+  std::uint64_t given_up = 0;     // sessions without a pong, requests that did not go on; ever
+  std::uint64_t heap = 0;         // bytes in use: mallinfo2().uordblks
 };
 
 // Throws Failure where the server does not do as it should.
