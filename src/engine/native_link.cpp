@@ -1,5 +1,6 @@
 #include "engine/native_link.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -74,7 +75,7 @@ void NativeLink::close(DisconnectReason reason) {
 
 void NativeLink::describe(DisconnectReason& reason) const {
   reason.idle = table_.loop().now() - last_heard_;
-  reason.queued = connection_->buffered();
+  reason.queued = std::max(reason.queued, connection_->buffered());
 }
 
 void NativeLink::end(const DisconnectReason& reason) {

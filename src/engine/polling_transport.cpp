@@ -252,9 +252,10 @@ void PollingTransport::fail(Reason kind, EndedBy by, std::string_view detail) {
   state_ = State::ended;
   closed_for_ = kind;
   grace_.reset();
-  waiting_.clear();
+  const std::size_t queued = std::exchange(waiting_, {}).size();
   if (poll_.is_open()) answer(std::string(close_packet));
-  handler_->on_transport_end({.kind = kind, .detail = std::string(detail), .by = by, .layer = Layer::http});
+  handler_->on_transport_end(
+      {.kind = kind, .detail = std::string(detail), .by = by, .layer = Layer::http, .queued = queued});
 }
 
 }  // namespace banter::engine

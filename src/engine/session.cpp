@@ -1,5 +1,6 @@
 #include "engine/session.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -180,7 +181,7 @@ void Session::on_transport_end(const DisconnectReason& reason) {
 
 void Session::describe(DisconnectReason& reason) const {
   reason.idle = table_.loop().now() - last_heard_;
-  reason.queued = transport_->buffered();
+  reason.queued = std::max(reason.queued, transport_->buffered());
 }
 
 void Session::tell(const DisconnectReason& reason) {

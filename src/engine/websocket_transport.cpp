@@ -32,6 +32,7 @@ DisconnectReason to_reason(const websocket::CloseInfo& info) {
   reason.close_code = had_code ? to_number(info.code) : 0;
   reason.error = info.error;
   reason.detail = info.reason;
+  reason.queued = info.queued;
   reason.by = info.by == websocket::CloseInfo::By::us ? EndedBy::server : EndedBy::client;
   reason.layer = info.code == websocket::CloseCode::abnormal ? Layer::tcp : Layer::websocket;
   if (info.error == loop::Error::slow_consumer || info.error == loop::Error::stalled) {

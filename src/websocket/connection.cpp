@@ -268,11 +268,13 @@ void Connection::on_drain() {
 
 // What is queued still goes out. The server closes TCP first (RFC 6455 section 7.1.1).
 void Connection::end_politely(CloseInfo info) {
+  info.queued = stream_->buffered();
   loop::Stream::finish(std::move(stream_), settings_.linger);
   tell(std::move(info));
 }
 
 void Connection::end_at_once(CloseInfo info) {
+  info.queued = buffered();
   stream_.reset();
   tell(std::move(info));
 }

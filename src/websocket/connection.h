@@ -65,6 +65,9 @@ struct CloseInfo {
   // Set if this was no orderly end: an Error of this layer, a loop::Error (slow consumer), or the network's.
   // Not set for a TCP connection that just ended.
   std::error_code error;
+
+  // Bytes that waited for the peer.
+  std::size_t queued = 0;
 };
 
 // Whom a connection tells. Every call may send on, close or destroy the connection.
