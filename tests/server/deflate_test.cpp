@@ -106,18 +106,18 @@ TEST_SUITE("compression of WebSockets") {
       bool compress;
       bool is_deflated;
     };
-    for (const auto& [size, compress, is_deflated] :
+    for (const Case& one :
          std::vector<Case>{{99, true, false}, {100, true, true}, {100, false, false}, {5000, false, false}}) {
-      CAPTURE(size);
-      CAPTURE(compress);
-      const std::string text(size - around, 'x');
-      socket.compress(compress).emit("e", text);
-      server->compress(compress).emit("e", text);
+      CAPTURE(one.size);
+      CAPTURE(one.compress);
+      const std::string text(one.size - around, 'x');
+      socket.compress(one.compress).emit("e", text);
+      server->compress(one.compress).emit("e", text);
       for (const char* by : {"emit", "broadcast"}) {
         CAPTURE(by);
         const DeflatingClient::Message message = client.read();
-        CHECK(message.text.size() == size);
-        CHECK(message.was_deflated == is_deflated);
+        CHECK(message.text.size() == one.size);
+        CHECK(message.was_deflated == one.is_deflated);
       }
     }
   }

@@ -93,16 +93,16 @@ TEST_SUITE("headers of answers") {
       std::string name;
       const char* value;
     };
-    for (const auto& [name, value] : std::vector<Case>{
+    for (const Case& one : std::vector<Case>{
              {"X Y", "a"}, {"", "a"}, {"X-A", "a\r\nX-B: b"}, {"Content-Length", "0"}, {"Date", "now"}}) {
       for (const bool is_initial : {true, false}) {
-        CAPTURE(name);
+        CAPTURE(one.name);
         CAPTURE(is_initial);
         bool has_thrown = false;
-        const auto add = [&, name = name, value = value](const Request&, AnswerHeaders& headers) {
+        const auto add = [&](const Request&, AnswerHeaders& headers) {
           headers.add("X-Good", "kept");
           has_thrown = true;
-          headers.add(name, value);
+          headers.add(one.name, one.value);
           has_thrown = false;
         };
         TestServer server;

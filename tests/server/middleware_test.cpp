@@ -50,16 +50,16 @@ TEST_SUITE("http().use") {
       const char* order;
       const char* body;
     };
-    for (const auto& [path, status, expected, body] : std::vector<Case>{{"/a", 403, "a", "by a"},
-                                                                        {"/b", 403, "ab", "by b"},
-                                                                        {"/c", 403, "abc", "by c"},
-                                                                        {"/d", 200, "abc", "x"}}) {
-      CAPTURE(path);
+    for (const Case& one : std::vector<Case>{{"/a", 403, "a", "by a"},
+                                             {"/b", 403, "ab", "by b"},
+                                             {"/c", 403, "abc", "by c"},
+                                             {"/d", 200, "abc", "x"}}) {
+      CAPTURE(one.path);
       order.clear();
-      const HttpAnswer answer = server.ask({.line = "GET " + path});
-      CHECK(answer.status == status);
-      CHECK(answer.body == body);
-      CHECK(order == expected);
+      const HttpAnswer answer = server.ask({.line = "GET " + one.path});
+      CHECK(answer.status == one.status);
+      CHECK(answer.body == one.body);
+      CHECK(order == one.order);
     }
   }
 

@@ -164,27 +164,26 @@ TEST_SUITE("compression of polls") {
       bool compress;
       std::string coding;
     };
-    for (const auto& [from, accepts, size, compress, coding] :
-         std::vector<Case>{{1024, "gzip, deflate", 2000, true, "gzip"},
-                           {1024, "deflate", 2000, true, "deflate"},
-                           {1024, "gzip;q=0", 2000, true, ""},
-                           {1024, "", 2000, true, ""},
-                           {1024, "gzip", 900, true, ""},
-                           {1024, "gzip", 2000, false, ""},
-                           {3000, "gzip", 2000, true, ""},
-                           {std::nullopt, "gzip", 2000, true, ""}}) {
-      CAPTURE(accepts);
-      CAPTURE(coding);
-      Watched watched({.compress_polls_from = from});
-      PollingClient client = watched.server.poll({.headers = "Accept-Encoding: " + accepts + "\r\n"});
+    for (const Case& one : std::vector<Case>{{1024, "gzip, deflate", 2000, true, "gzip"},
+                                             {1024, "deflate", 2000, true, "deflate"},
+                                             {1024, "gzip;q=0", 2000, true, ""},
+                                             {1024, "", 2000, true, ""},
+                                             {1024, "gzip", 900, true, ""},
+                                             {1024, "gzip", 2000, false, ""},
+                                             {3000, "gzip", 2000, true, ""},
+                                             {std::nullopt, "gzip", 2000, true, ""}}) {
+      CAPTURE(one.accepts);
+      CAPTURE(one.coding);
+      Watched watched({.compress_polls_from = one.from});
+      PollingClient client = watched.server.poll({.headers = "Accept-Encoding: " + one.accepts + "\r\n"});
       client.join();
-      const std::string text(size, 'x');
-      watched.socket.compress(compress).emit("text", text);
+      const std::string text(one.size, 'x');
+      watched.socket.compress(one.compress).emit("text", text);
       const HttpAnswer answer = client.poll();
-      CHECK(answer.header("Content-Encoding") == coding);
+      CHECK(answer.header("Content-Encoding") == one.coding);
       const std::string plain = R"(42["text",")" + text + R"("])";
-      const auto kind = coding == "gzip" ? base::Coding::gzip : base::Coding::deflate;
-      CHECK(answer.body == (coding.empty() ? plain : base::compress(plain, kind)));
+      const auto kind = one.coding == "gzip" ? base::Coding::gzip : base::Coding::deflate;
+      CHECK(answer.body == (one.coding.empty() ? plain : base::compress(plain, kind)));
     }
   }
 }

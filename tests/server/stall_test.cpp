@@ -25,11 +25,11 @@ std::size_t stalls_in(const TestServer& server) {
 
 // Pings at once, and blocks the loop in the handler of "block" for longer than clients have for their pong.
 struct Stalling {
-  explicit Stalling(std::chrono::milliseconds threshold = 20ms)
-      : server({.ping_interval = 10ms, .ping_timeout = 50ms, .stall_threshold = threshold}) {
+  explicit Stalling(std::chrono::milliseconds threshold = 50ms)
+      : server({.ping_interval = 10ms, .ping_timeout = 300ms, .stall_threshold = threshold}) {
     server->on("block", [this](Socket) {
       if (while_blocked) while_blocked();
-      block(150ms);
+      block(450ms);
     });
     server->on("disconnect", [this](Socket, DisconnectReason reason) { reasons.push_back(reason.kind); });
   }
