@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { Clients } from './clients.js'
-import { DeflatePeer, Inflater, offer } from './deflate_peer.js'
+import { DeflatePeer, extension, Inflater, offer } from './deflate_peer.js'
 import { EnginePeer, path as socketio } from './engine_peer.js'
 import { binary, opcodes, text } from './raw_websocket.js'
 import { startFixture } from './support.js'
@@ -156,6 +156,7 @@ async function people() {
   for (const [kind, options] of Object.entries(kinds)) {
     const socket = await clients.connect('/chat', options)
     await isOn(socket.io.engine, kind === 'on polling' ? 'polling' : 'websocket')
+    assert.equal(socket.io.engine.transport.ws?.extensions || 'none', ['on polling', 'uncompressed'].includes(kind) ? 'none' : extension)
     await socket.emitWithAck('join', 'all')
     const its = []
     socket.onAny((...event) => its.push(event))

@@ -75,6 +75,7 @@ describe('the ws client', () => {
 
     test('2,000 small messages, and one in parts', async (t) => {
       const socket = await open(t, options)
+      assert.equal(socket.agreed, agreed)
       const many = Array.from({ length: 2000 }, (_, i) => textOf(i % 300))
       assert.deepEqual(await echoesOf(socket, many), many)
       for (const part of [textOf(5000), '', textOf(70000)]) socket.send(part, { fin: false })
@@ -105,6 +106,7 @@ describe('the ws client', () => {
 
   test('200 clients at once, each with a context of its own', async (t) => {
     const sockets = await Promise.all(Array.from({ length: 200 }, () => open(t, { threshold: 0 })))
+    assert.ok(sockets.every(({ agreed }) => agreed === extension))
     for (let round = 0; round < 3; round++) {
       const sent = sockets.map((_, i) => [textOf(500), `mine is ${i}`])
       assert.deepEqual(await Promise.all(sockets.map((socket, i) => echoesOf(socket, sent[i]))), sent)
@@ -134,25 +136,30 @@ for (const [how, compression] of Object.entries(thresholds)) {
         for (const message of messages) socket.send(message)
         assert.deepEqual((await answers).flat(), messages)
         await isOn(socket, last)
-        // The client built on the browsers' WebSocket offers what Node's offers.
         assert.equal(socket.transport.ws.extensions, extension)
       })
     })
   }
 
   describe(`socket.io-client ${how}`, () => {
+    /** A client on a WebSocket with compression. */
+    async function connect(options) {
+      const socket = await clients.connect('/', { ...compression, ...options })
+      await isOn(socket.io.engine, 'websocket')
+      assert.equal(socket.io.engine.transport.ws.extensions, extension)
+      return socket
+    }
+
     for (const transports of [['websocket'], ['polling', 'websocket']]) {
       test(`events, binary and acknowledgements with ${transports}`, async () => {
-        const socket = await clients.connect('/', { transports, ...compression })
-        await isOn(socket.io.engine, 'websocket')
-        assert.equal(socket.io.engine.transport.ws.extensions, extension)
+        const socket = await connect({ transports })
         const args = [textOf(3000), { bytes: [randomBytes(2000), Buffer.alloc(5000)] }, null, '', Buffer.alloc(0)]
         for (let i = 0; i < 20; i++) assert.deepEqual(await socket.emitWithAck('ack', args), args)
       })
     }
 
     test('events of 1 MB, text and binary, and 12 MB of them unasked', async () => {
-      const socket = await clients.connect('/', compression)
+      const socket = await connect()
       for (const one of [textOf(megabyte), 'é'.repeat(megabyte), randomBytes(megabyte), Buffer.alloc(2 * megabyte)]) {
         assert.deepEqual(await socket.emitWithAck('ack', one), one)
       }
@@ -162,7 +169,7 @@ for (const [how, compression] of Object.entries(thresholds)) {
     })
 
     test('who comes back after the connection was cut off begins with a new context', async () => {
-      const socket = await clients.connect('/', compression)
+      const socket = await connect()
       for (let i = 0; i < 5; i++) {
         assert.equal(await socket.emitWithAck('ack', textOf(3000)), textOf(3000))
         const back = next(socket, 'auth')
@@ -173,7 +180,7 @@ for (const [how, compression] of Object.entries(thresholds)) {
     })
 
     test('the heartbeat goes on: no ping is missed', async () => {
-      const socket = await clients.connect('/', compression)
+      const socket = await connect()
       await within(collect(socket.io, 'ping', 4), 'no four pings')
       assert.ok(socket.connected)
     })

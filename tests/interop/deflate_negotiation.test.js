@@ -172,11 +172,21 @@ describe('every endpoint', () => {
 
   for (const endpoint of ['/engine.io/', '/socket.io/']) {
     test(`the WebSocket of an upgrade at ${endpoint} agrees on it, or declines it without --deflate`, async (t) => {
+      const headers = { 'Sec-WebSocket-Extensions': offer('client_max_window_bits') }
       for (const [{ port }, expected] of [[server, extension], [plain, undefined]]) {
-        const peer = await PollingPeer.open(t, port, { endpoint })
-        const { webSocket } = await peer.openWebSocket({ headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' } })
+        const { webSocket } = await (await PollingPeer.open(t, port, { endpoint })).openWebSocket({ headers })
         assert.equal(extensionsOf(webSocket.head), expected)
       }
     })
   }
+
+  test('the probe of an upgrade and all behind it may be compressed, and are answered so', async (t) => {
+    const polling = await PollingPeer.open(t, server.port)
+    const { webSocket } = await polling.openWebSocket({ headers: { 'Sec-WebSocket-Extensions': extension } })
+    const peer = new DeflatePeer(webSocket)
+    await peer.sendText('2probe')
+    assert.equal(await peer.hear(), 'text 3probe')
+    for (const packet of ['5', '4one', '4two']) await peer.sendText(packet)
+    assert.deepEqual([await peer.hear(), await peer.hear()], ['text 4one', 'text 4two'])
+  })
 })

@@ -1,13 +1,14 @@
 // A WebSocket client with permessage-deflate (RFC 7692) that does nothing by itself: each frame is sent, and each
 // message taken, by the test, which sees the bytes as they were on the wire.
 import assert from 'node:assert/strict'
-import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib'
+import { constants, createDeflateRaw, createInflateRaw, deflateRawSync } from 'node:zlib'
 import { RawSocket } from './raw.js'
 import { describe, fragments, opcodes, openingHandshake, RawWebSocket } from './raw_websocket.js'
 import { within } from './support.js'
 
 export const extension = 'permessage-deflate'
 export const rsv1 = 4
+export const MiB = 1024 * 1024
 const tail = Buffer.from([0, 0, 0xff, 0xff])
 
 /** A header value as `extension; parameter; parameter`. */
@@ -60,6 +61,13 @@ export class Inflater extends Context {
 /** One message, without context. */
 export const deflate = (payload, options) => new Deflater(options).message(payload)
 export const inflate = (payload, options) => new Inflater(options).message(payload)
+
+/** A message that becomes `count` MiB of zeros: about a thousandth of that. */
+export function bomb(count, first = '') {
+  const one = deflateRawSync(Buffer.alloc(MiB), { finishFlush: constants.Z_FULL_FLUSH })
+  const start = deflateRawSync(Buffer.from(first), { finishFlush: constants.Z_FULL_FLUSH })
+  return Buffer.concat([first ? start : Buffer.alloc(0), ...Array(count).fill(one)]).subarray(0, -4)
+}
 
 /** A compressed message, from what is to be on the wire, in frames of `size` bytes. */
 export const deflated = (opcode, wire, size = Infinity) => fragments(opcode, wire, size, rsv1)
@@ -170,11 +178,12 @@ export class DeflatePeer {
   destroy() { this.webSocket.destroy() }
 }
 
-/** Sends a whole handshake and what is behind it in one segment; everything until the server ends, as bytes. */
-export async function inOneSegment(port, path, headers, behind) {
+/** Sends a handshake, which must agree, and what is behind it in one segment; all that comes until the end. */
+export async function inOneSegment(port, path, behind) {
   const socket = await RawSocket.connect(port)
   try {
-    await socket.write(Buffer.concat([Buffer.from(openingHandshake(port, path, headers)), behind]))
+    await socket.write(Buffer.concat([Buffer.from(openingHandshake(port, path, { 'Sec-WebSocket-Extensions': extension })), behind]))
+    assert.equal(extensionsOf((await socket.readUntil('\r\n\r\n')).toString()), extension)
     return await within(socket.readToEnd(), 'no end')
   } finally {
     socket.destroy()
