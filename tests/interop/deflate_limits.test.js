@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { constants, deflateRawSync } from 'node:zlib'
-import { answerTo, bomb, deflate, deflated, deflatedText, DeflatePeer, extension, inOneSegment, MiB, offer, rsv1 } from './deflate_peer.js'
+import { answerTo, bomb, deflate, deflated, deflatedText, DeflatePeer, extension, inflate, inOneSegment, MiB, offer, rsv1 } from './deflate_peer.js'
 import { EnginePeer, path as socketio } from './engine_peer.js'
 import { PollingPeer } from './polling_peer.js'
 import { memoryPeak, processorTimeOf } from './process.js'
@@ -142,6 +142,34 @@ test('200,000 empty blocks are one empty message, in linear time', async (t) => 
   assert.ok(processorTimeOf(server.pid) - before < 5000)
 })
 
+describe('a compressed message that was damaged is 1007, or what zlib makes of it', () => {
+  const damages = {
+    'one bit flipped': (wire) => Array.from({ length: wire.length * 8 }, (_, bit) => {
+      const bytes = Buffer.from(wire)
+      bytes[bit >> 3] ^= 1 << bit % 8
+      return bytes
+    }),
+    'cut off': (wire) => Array.from(wire, (_, length) => wire.subarray(0, length)),
+    'its beginning lost': (wire) => Array.from(wire, (_, length) => wire.subarray(length))
+  }
+  for (const [how, damage] of Object.entries(damages)) {
+    test(`${how}, at every place`, async (t) => {
+      const wire = await deflate('42["message",{"id":1,"text":"one, two, three, one, two, three"}]')
+      const answers = new Set()
+      for (const bytes of damage(wire)) {
+        const peer = await open(t, '/echo')
+        await peer.send(deflated(opcodes.binary, bytes))
+        const { opcode, payload } = await peer.receive()
+        answers.add(opcode)
+        if (opcode === opcodes.binary) assert.ok(payload.equals(await inflate(bytes)), bytes.toString('hex'))
+        else assert.equal(payload.readUInt16BE(), 1007, bytes.toString('hex'))
+        peer.destroy()
+      }
+      assert.ok(answers.has(opcodes.close))
+    })
+  }
+})
+
 describe('CVE-2022-21676: wrong bits or data in the segment of the handshake end only this connection', () => {
   const wrong = {
     'RSV2': [1002, text('x', { rsv: 2 })],
@@ -193,15 +221,19 @@ describe('GHSA-5v72-xg48-5rpm, CVE-2021-32640: headers take time in proportion t
     for (let i = 0; i < 50; i++) await answerTo(server.port, value, '/echo', name)
     return processorTimeOf(server.pid) - before
   }
+  async function isCheap(value, name) {
+    const plain = await timeFor(value, 'X-Other')
+    const took = await timeFor(value, name)
+    assert.ok(took < 5 * plain + 250, `${took} ms, ${plain} ms for a header that nobody reads`)
+  }
+
   for (const [what, value] of Object.entries(headers)) {
-    test(`${what}: like a header that nobody reads`, async () => {
-      const plain = await timeFor(value, 'X-Other')
-      const took = await timeFor(value)
-      assert.ok(took < 5 * plain + 250, `${took} ms, ${plain} ms for a header that nobody reads`)
-    })
+    test(`${what}: like a header that nobody reads`, () => isCheap(value))
 
     test(`${what}, 64 KB of it: 431`, async () => {
       assert.equal((await refusedUpgrade(server.port, '/echo', { 'Sec-WebSocket-Extensions': long(value, 65_536) })).status, 431)
     })
   }
+
+  test('blanks in the list of subprotocols: like a header that nobody reads', () => isCheap(`a${long(' ')},b`, 'Sec-WebSocket-Protocol'))
 })
