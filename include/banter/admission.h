@@ -27,7 +27,8 @@ class Admission {
 
   void allow() const { detail::admit(admission_); }
 
-  // The client gets 403 with {"code":4,"message":message}; without a message "Forbidden".
+  // The client gets 403 with {"code":4,"message":message}, or `message` alone if it wanted a WebSocket;
+  // without a message "Forbidden".
   void refuse(std::string message = {}) const { detail::refuse(admission_, std::move(message)); }
 
  private:

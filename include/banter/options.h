@@ -37,8 +37,8 @@ class OriginPredicate {
 // own host and port pass, and requests without Origin (no browser).
 struct CorsOptions {
   // Origins as a browser sends them, "https://example.org" or "http://localhost:8080": scheme, host and,
-  // unless it is the scheme's own, port. "*" stands for all but "null" and "file://", which must be named:
-  // any page can send these.
+  // unless it is the scheme's own, port. "*" stands for every one; "null" and "file://", which any page
+  // can send, must all the same be named to open WebSockets.
   std::vector<std::string> origins;
 
   // Asked about origins that are not listed, on the Worker's thread. What it throws goes to on_error, and the
@@ -73,10 +73,11 @@ struct DeflateOptions {
   // Shorter messages are sent as they are; in bytes.
   std::size_t threshold = 1024;
 
-  // Of the window, 9 to 15, and of the compressor's memory, 1 to 9 (zlib's windowBits and memLevel). Longest
-  // compressed: 9.
+  // zlib's windowBits, 9 to 15, and memLevel, 1 to 9.
   int window_bits = 15;
   int memory_level = 8;
+
+  // 1 (fastest) to 9 (smallest).
   int level = 1;
 
   // Each connection keeps what was said before as a dictionary, both ways, unless the client declines: better

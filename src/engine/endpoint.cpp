@@ -137,13 +137,13 @@ void Endpoint::open(const http::Request& request, PendingExchange exchange) {
     const Refusal refusal{RefusalCode::bad_request, "ID_GENERATION_ERROR"};
     return refuse(request, exchange, refusal);
   }
-  owner_.on_opening(request, base_of(exchange), *id);
   if (auto* upgrade = std::get_if<http::Upgrade>(&exchange))
     return open_websocket(request, std::move(*upgrade), *id);
   open_polling(request, std::get<http::Responder>(std::move(exchange)), *id);
 }
 
 void Endpoint::open_polling(const http::Request& request, http::Responder responder, const SessionId& id) {
+  owner_.on_opening(request, responder, id);
   Session& session = sessions_.open(id, record_of(request, responder));
   session.begin_polling().poll(request, std::move(responder));
   session.start(owner_.accept(session));
@@ -151,7 +151,8 @@ void Endpoint::open_polling(const http::Request& request, http::Responder respon
 
 void Endpoint::open_websocket(const http::Request& request, http::Upgrade upgrade, const SessionId& id) {
   HandshakeRecord record = record_of(request, upgrade);
-  websocket::Opened opened = websocket::accept_upgrade(request, upgrade, context_.compressors);
+  websocket::Opened opened = websocket::accept_upgrade(request, upgrade, context_.compressors,
+                                                       [&] { owner_.on_opening(request, upgrade, id); });
   if (!opened.stream) return;
   auto transport = make_transport(opened, Query(request.query));
   WebSocketTransport& begun = *transport;

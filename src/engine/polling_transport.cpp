@@ -128,7 +128,7 @@ std::optional<SendResult> PollingTransport::refuse(std::size_t size, Delivery de
 SendResult PollingTransport::queued(Compress compress) {
   is_compressible_ = is_compressible_ || compress == Compress::yes;
   end_of_turn_.schedule();
-  return is_left_over_ ? SendResult::queued : SendResult::sent;
+  return poll_.is_open() ? SendResult::sent : SendResult::queued;
 }
 
 SendResult PollingTransport::send_packet(std::string_view packet) {

@@ -119,8 +119,7 @@ void EngineGate::on_opening(const http::Request& request, http::Exchange& exchan
     exchange.add_header("Set-Cookie", cookie_of(*cookie, id.view()));
   }
   worker_.router().add_headers(worker_.shared().registration.on_initial_headers, request, exchange);
-  // The session is of no use to such a page: its browser keeps the answer from it.
-  if (!is_origin_allowed(request)) worker_.router().origins().report(request);
+  worker_.router().origins().report_if_unread(request);
 }
 
 void EngineGate::on_refused(const http::Request& request, const engine::Refusal& refusal,

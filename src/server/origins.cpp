@@ -16,6 +16,11 @@ bool Origins::allow(const http::Request& request) const {
   return http::is_same_origin(origin, request.host, http::Scheme::http) || cors_.allows(origin);
 }
 
+void Origins::report_if_unread(const http::Request& request) {
+  const bool anyone_reads = cors_.headers_for(request).get("Access-Control-Allow-Origin") == "*";
+  if (!anyone_reads && !allow(request)) report(request);
+}
+
 void Origins::report(const http::Request& request) {
   refused_.add();
   const std::string origin(request.header("Origin").substr(0, longest_reported));

@@ -21,8 +21,11 @@ class Origins {
   // True without Origin, for the server's own host, and for what the options allow.
   [[nodiscard]] bool allow(const http::Request& request) const;
 
-  // A page was refused, or will not be able to read its answer: tells the operator, once for each origin.
+  // A page was refused: tells the operator, once for each origin.
   void report(const http::Request& request);
+
+  // The same if the page's browser will keep the answer from it.
+  void report_if_unread(const http::Request& request);
 
  private:
   const http::Cors& cors_;

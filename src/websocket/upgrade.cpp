@@ -27,7 +27,8 @@ http::Response response_of(const Refusal& refusal) {
 
 }  // namespace
 
-Opened accept_upgrade(const http::Request& request, http::Upgrade& upgrade, Compressors* compressors) {
+Opened accept_upgrade(const http::Request& request, http::Upgrade& upgrade, Compressors* compressors,
+                      Function<void()> before) {
   const std::vector<Field> fields = fields_of(request.headers);
   const auto answer = check_handshake({.method = request.method, .fields = fields}, std::nullopt,
                                       compressors ? &compressors->settings() : nullptr);
@@ -35,6 +36,7 @@ Opened accept_upgrade(const http::Request& request, http::Upgrade& upgrade, Comp
     upgrade.refuse(response_of(*refusal));
     return {};
   }
+  if (before) before();
   const http::Headers extra = upgrade.take_headers();
   const auto& acceptance = std::get<Acceptance>(answer);
   auto [stream, rest] = upgrade.accept(switching_protocols(acceptance, fields_of(extra)));

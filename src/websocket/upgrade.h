@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "banter/function.h"
 #include "http/exchange.h"
 #include "http/request.h"
 #include "loop/stream.h"
@@ -19,8 +20,9 @@ struct Opened {
 
 // Answers the opening handshake: 101 with what `upgrade` has collected as headers, or a refusal. The stream
 // must be given to a Connection before the loop goes on.
-// `compressors` are null where permessage-deflate is not wanted.
+// `compressors` are null where permessage-deflate is not wanted. `before` is called once it is clear that the
+// request is accepted: it may add headers.
 [[nodiscard]] Opened accept_upgrade(const http::Request& request, http::Upgrade& upgrade,
-                                    Compressors* compressors);
+                                    Compressors* compressors, Function<void()> before = nullptr);
 
 }  // namespace banter::websocket

@@ -68,10 +68,8 @@ TEST_SUITE("disconnect reasons") {
         {"TCP resets", [](auto&, auto& client, auto&) { client.raw().reset(); }, Reason::transport_error,
          "transport error", "reset", EndedBy::network, Layer::tcp},
         {"frame not masked",
-         [](auto&, auto& client, auto&) {
-           client.raw().send(client_frame(1, "2", {.mask = "", EndedBy::client, Layer::websocket}));
-         },
-         Reason::transport_error, "transport error", "mask"},
+         [](auto&, auto& client, auto&) { client.raw().send(client_frame(1, "2", {.mask = ""})); },
+         Reason::transport_error, "transport error", "mask", EndedBy::client, Layer::websocket},
         {"message too big",
          [](auto&, auto& client, auto&) { client.socket().send_text(std::string(2000, '4')); },
          Reason::transport_error, "transport error", "big", EndedBy::client, Layer::websocket},
