@@ -78,7 +78,7 @@ struct DeflateOptions {
   int memory_level = 8;
 
   // 1 (fastest) to 9 (smallest).
-  int level = 1;
+  int level = 6;
 
   // Each connection keeps what was said before as a dictionary, both ways, unless the client declines: better
   // compression, for up to 300 KB per connection. Without it connections need no memory of their own, and a

@@ -65,7 +65,7 @@ void Endpoint::on_upgrade(http::Request& request, http::Upgrade upgrade) {
   if (!opened.stream) return;
   auto transport = make_transport(opened, query);
   // A second WebSocket of a session is accepted and closed: the first is not to suffer from it.
-  if (!session->can_upgrade()) return static_cast<void>(transport->close({}));
+  if (!session->can_upgrade()) return transport->close_unused();
   session->begin_upgrade(std::move(transport), opened.rest);
 }
 

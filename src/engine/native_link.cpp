@@ -69,7 +69,9 @@ void NativeLink::close(DisconnectReason reason) {
   heartbeat_.stop();
   if (!handler_) connection_->start({});  // closed while it was being joined: the peer's answer must be read
   const auto [code, words] = native_close(reason);
-  websocket::Connection::close_and_forget(std::move(connection_), code, words);
+  using Patience = websocket::Connection::Patience;
+  const Patience patience = reason.kind == Reason::ping_timeout ? Patience::brief : Patience::full;
+  websocket::Connection::close_and_forget(std::move(connection_), code, words, patience);
   table_.loop().defer([this, why = std::make_unique<DisconnectReason>(std::move(reason))] { end(*why); });
 }
 

@@ -22,7 +22,7 @@ std::unique_ptr<WebSocketTransport> Probe::take(TransportHandler& handler) {
 
 void Probe::close() {
   deadline_.cancel();
-  if (transport_) transport_->close({});
+  if (transport_) transport_->close_unused();
 }
 
 void Probe::on_packet(std::string_view text) {

@@ -132,10 +132,21 @@ FormKind WebSocketTransport::form_kind(Compress compress) const noexcept {
 }
 
 Transport::Closing WebSocketTransport::close(const DisconnectReason& reason) {
-  if (!connection_) return Closing::done;
-  if (!handler_) connection_->start({});  // closed before it was used: the peer's answer must be read
-  websocket::Connection::close_and_forget(std::move(connection_), close_code_for(reason), reason.detail);
+  using Patience = websocket::Connection::Patience;
+  close_connection(reason, reason.kind == Reason::ping_timeout ? Patience::brief : Patience::full);
   return Closing::done;
+}
+
+void WebSocketTransport::close_unused() {
+  close_connection({}, websocket::Connection::Patience::brief);
+}
+
+void WebSocketTransport::close_connection(const DisconnectReason& reason,
+                                          websocket::Connection::Patience patience) {
+  if (!connection_) return;
+  if (!handler_) connection_->start({});  // closed before it was used: the peer's answer must be read
+  websocket::Connection::close_and_forget(std::move(connection_), close_code_for(reason), reason.detail,
+                                          patience);
 }
 
 void WebSocketTransport::on_message(MessageKind kind, std::span<char> payload) {

@@ -42,11 +42,15 @@ class WebSocketTransport final : public Transport, private websocket::Connection
   SendResult send_form(const base::SharedBytes& form, Delivery delivery) override;
   [[nodiscard]] FormKind form_kind(Compress compress) const noexcept override;
   Closing close(const DisconnectReason& reason) override;
+
+  // Without a reason, and without much patience for the peer's answer: nobody has used the WebSocket.
+  void close_unused();
   [[nodiscard]] std::size_t buffered() const noexcept override {
     return connection_ ? connection_->buffered() : 0;
   }
 
  private:
+  void close_connection(const DisconnectReason& reason, websocket::Connection::Patience patience);
   void on_message(MessageKind kind, std::span<char> payload) override;
   void on_close(const websocket::CloseInfo& info) override;
 

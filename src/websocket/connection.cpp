@@ -245,12 +245,16 @@ void Connection::close(CloseCode code, std::string_view reason) {
 }
 
 void Connection::close_and_forget(std::unique_ptr<Connection> connection, CloseCode code,
-                                  std::string_view reason) {
+                                  std::string_view reason, Patience patience) {
   Connection& leaving = *connection;
   leaving.handler_ = nullptr;
   if (leaving.stream_) leaving.stream_->start(leaving);  // if it never was: its former handler is gone
   leaving.close(code, reason);
-  if (leaving.state_ == State::closing) leaving.loop_.keep(std::move(connection));
+  if (leaving.state_ != State::closing) return;
+  if (patience == Patience::brief) {
+    leaving.ending_->deadline.set(leaving.loop_.wheel(), leaving.loop_.now() + leaving.settings_.linger);
+  }
+  leaving.loop_.keep(std::move(connection));
 }
 
 // The peer ended its side, or the stream failed.

@@ -142,9 +142,11 @@ class Connection final : public loop::Retired, private loop::StreamHandler {
   void close(CloseCode code = CloseCode::normal, std::string_view reason = {});
 
   // The same for an owner that is going: the handler hears nothing any more, and the loop keeps the
-  // connection until the closing handshake is over.
+  // connection until the closing handshake is over; where the peer is likely to be gone as well, no longer
+  // than Settings::linger.
+  enum class Patience : std::uint8_t { full, brief };
   static void close_and_forget(std::unique_ptr<Connection> connection, CloseCode code = CloseCode::normal,
-                               std::string_view reason = {});
+                               std::string_view reason = {}, Patience patience = Patience::full);
 
   [[nodiscard]] bool is_open() const noexcept { return state_ == State::open; }
 

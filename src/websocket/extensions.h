@@ -25,7 +25,7 @@ struct DeflateSettings {
   int memory_level = 8;
 
   // From 0 (not compressed at all) to 9 (smallest, slowest).
-  int level = 1;
+  int level = 6;
 
   // Whether both sides may refer to earlier messages, unless the client asks otherwise: smaller messages, for
   // a compressor (256 KiB with the settings above) and an inflater (40 KiB) per connection once they are

@@ -133,8 +133,8 @@ TEST_SUITE("engine polling, the end") {
   TEST_CASE_FIXTURE(Fixture,
                     "more than max_queue waiting ends the session as a slow consumer's, at the turn's end") {
     settings.max_queue = 10;
-    CHECK(send("1234") == SendResult::sent);
-    CHECK(send("567") == SendResult::sent);
+    CHECK(send("1234") == SendResult::queued);
+    CHECK(send("567") == SendResult::queued);
     CHECK(transport->buffered() == 10);
     end_turn();
     CHECK(heard.empty());
@@ -149,7 +149,7 @@ TEST_SUITE("engine polling, the end") {
   TEST_CASE_FIXTURE(Fixture, "max_queue counts attachments as they are sent, in base64") {
     settings.max_queue = 12;
     const base::SharedBytes bytes = base::SharedBytes::take(std::string(6, 'x'));
-    CHECK(transport->send({}, std::span(&bytes, 1), {}) == SendResult::sent);  // 4, a separator, b, 8
+    CHECK(transport->send({}, std::span(&bytes, 1), {}) == SendResult::queued);  // 4, a separator, b, 8
     CHECK(transport->send_binary({}, {}) == SendResult::dropped);
   }
 }

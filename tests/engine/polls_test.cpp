@@ -80,7 +80,10 @@ TEST_SUITE("engine polls") {
           "4b");
   }
 
-  TEST_CASE_FIXTURE(Fixture, "a send tells whether something older is left over") {
+  TEST_CASE_FIXTURE(Fixture, "a send tells whether it leaves with this turn or waits for a poll") {
+    TestClient client = server.connect();
+    poll(client);
+    CHECK(transport_holds(client));
     CHECK(send("a") == SendResult::sent);
     CHECK(send("b") == SendResult::sent);
     end_turn();

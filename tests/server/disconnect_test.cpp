@@ -116,7 +116,7 @@ TEST_SUITE("disconnect reasons") {
     CHECK(leaving.reasons[0].kind == Reason::ping_timeout);
     CHECK(leaving.reasons[0].detail.find("ping_timeout") != std::string::npos);
     CHECK(leaving.reasons[0].by == EndedBy::network);
-    CHECK(leaving.reasons[0].idle >= 10ms);  // silent since it joined: an interval and a timeout
+    CHECK(leaving.reasons[0].idle >= 5ms);  // silent since it joined: for a timeout at least
   }
 
   TEST_CASE("each namespace of a connection hears of its end") {
