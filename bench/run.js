@@ -74,7 +74,7 @@ async function measurePairs(programs, scenario, repeat) {
   const pairs = []
   for (let pair = 1; pair <= repeat; pair++) {
     process.stderr.write(`${scenario.name}: ${pair} of ${repeat}\n`)
-    const floor = await measure(programs.load, programs.floor, scenario)
+    const floor = scenario.hasFloor === false ? undefined : await measure(programs.load, programs.floor, scenario)
     const server = await measure(programs.load, programs.server, scenario)
     pairs.push({ floor, server })
   }
@@ -85,9 +85,10 @@ function printTable(rows) {
   console.log('| scenario | floor | server | ratio | goal | met | client | server busy |')
   console.log('|---|---|---|---|---|---|---|---|')
   for (const row of rows) {
-    const amount = (number) => `${number.toFixed(0)} ${units[row.value]}`
+    const amount = (number) => number === undefined ? '' : `${number.toFixed(0)} ${units[row.value]}`
+    const ratio = row.ratio === undefined ? '' : `${row.ratio.toFixed(2)}x`
     const met = row.goal === '' ? '' : row.met ? 'yes' : '**no**'
-    const cells = [row.name, amount(row.floor), amount(row.server), `${row.ratio.toFixed(2)}x`, row.goal, met,
+    const cells = [row.name, amount(row.floor), amount(row.server), ratio, row.goal, met,
       `${row.client.toFixed(0)} ns CPU`, `${(row.busy * 100).toFixed(0)} %`]
     console.log(`| ${cells.join(' | ')} |`)
   }

@@ -5,6 +5,7 @@
  * @property {string} name
  * @property {string[]} load arguments of bench-load
  * @property {'serverCpuNs' | 'bytesPerConnection'} value what of its answer is reported
+ * @property {boolean} [hasFloor] false where the floor cannot answer; there is no ratio then
  * @property {number} [ratioGoal] at most this many times the floor
  * @property {number} [valueGoal] at most this much
  */
@@ -33,6 +34,13 @@ export const scenarios = [
     load: ['idle', '--connections', '10000'],
     value: 'bytesPerConnection',
     valueGoal: 3 * 1024
+  },
+  {
+    name: 'idle, poll held',
+    load: ['idle-polling', '--connections', '10000'],
+    value: 'bytesPerConnection',
+    hasFloor: false,
+    valueGoal: 4 * 1024
   }
 ]
 

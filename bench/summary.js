@@ -11,15 +11,16 @@ export function median(numbers) {
  * The ratio is taken within each pair, whose two runs followed each other: what slowed one of them down has
  * probably slowed down both.
  * @param {import('./scenarios.js').Scenario} scenario
- * @param {{floor: object, server: object}[]} pairs answers of bench-load
+ * @param {{floor?: object, server: object}[]} pairs answers of bench-load
  */
 export function summarize(scenario, pairs) {
-  const floor = median(pairs.map((pair) => pair.floor[scenario.value]))
-  const server = median(pairs.map((pair) => pair.server[scenario.value]))
-  const ratio = median(pairs.map((pair) => pair.server[scenario.value] / pair.floor[scenario.value]))
+  const { value, hasFloor = true } = scenario
+  const floor = hasFloor ? median(pairs.map((pair) => pair.floor[value])) : undefined
+  const server = median(pairs.map((pair) => pair.server[value]))
+  const ratio = hasFloor ? median(pairs.map((pair) => pair.server[value] / pair.floor[value])) : undefined
   return {
     name: scenario.name,
-    value: scenario.value,
+    value,
     floor,
     server,
     ratio,
@@ -36,7 +37,7 @@ function describeGoal({ ratioGoal, valueGoal }) {
   return valueGoal === undefined ? '' : `<= ${valueGoal} B`
 }
 
-/** Without a goal there is nothing to miss. Written so that a NaN misses every goal. */
-function isMet({ ratioGoal = Infinity, valueGoal = Infinity }, server, ratio) {
-  return ratio <= ratioGoal && server <= valueGoal
+/** Without a goal there is nothing to miss. Written so that a NaN, or no ratio, misses every goal. */
+function isMet({ ratioGoal, valueGoal }, server, ratio) {
+  return (ratioGoal === undefined || ratio <= ratioGoal) && (valueGoal === undefined || server <= valueGoal)
 }

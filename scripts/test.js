@@ -52,7 +52,7 @@ function skipUnlessThere(folder, pattern, exceptions = /^$/) {
   if (files.length === 0) throw new Skip('nothing there yet')
 }
 
-const layerTests = /^tests\/(main\.cpp|fuzz|servers|install|interop|browser)/
+const layerTests = /^tests\/(main\.cpp|fuzz|servers|install|interop|browser|proxies)/
 
 function unitTests(preset, ...selection) {
   skipUnlessThere('tests', /\.cpp$/, layerTests)
@@ -94,6 +94,7 @@ const everything = [
   { name: 'client', needs: ['setup'], run: clientTests },
   { name: 'interop', needs: ['build'], run: () => nodeTests('tests/interop', 'dev') },
   { name: 'browser', needs: ['build'], run: () => nodeTests('tests/browser', 'dev') },
+  { name: 'proxies', needs: ['build'], run: () => nodeTests('tests/proxies', 'dev') },
   { name: 'threads', needs: ['build'], run: threadTests },
   { name: 'install', needs: ['build'], run: () => nodeTests('tests/install', 'dev') }
 ]

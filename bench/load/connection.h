@@ -1,13 +1,12 @@
 #pragma once
 
-#include <netinet/in.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "load/frame.h"
+#include "load/tcp.h"
 
 namespace bench {
 
@@ -23,27 +22,14 @@ struct Endpoint {
   Protocol protocol = Protocol::socketio;
 };
 
-// A descriptor with an owner.
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_{fd} {}
-  FileDescriptor(FileDescriptor&& other) noexcept;
-  FileDescriptor& operator=(FileDescriptor&&) = delete;
-  ~FileDescriptor();
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 // A blocking WebSocket to 127.0.0.1 that believes nothing: each step knows exactly what the server has to
-// send, and throws Failure at anything else, at an early end, and after 30 seconds without what is due.
+// send, and throws Failure at anything else, at an early end, and as TcpConnection does.
 //
 // A step is cut into asking and checking the answer, so that many connections can be taken through it at
 // once: with one at a time, waking the server's core would be what is measured.
 class Connection {
  public:
-  // Connects. `number` picks the source address among 127.0.0.0/8: each has its own 28,000 ports.
+  // `number`: see TcpConnection.
   Connection(const Endpoint& endpoint, std::size_t number);
 
   void send_upgrade(const Endpoint& endpoint);
@@ -54,7 +40,7 @@ class Connection {
   void expect_join();
 
   // Writes bytes that append_frame made.
-  void send(std::string_view frames);
+  void send(std::string_view frames) { tcp_.send(frames); }
 
   // Takes the next message, which must be `expected`.
   void expect(std::string_view expected);
@@ -67,23 +53,16 @@ class Connection {
   void expect_close();
 
  private:
-  enum class Wait { for_input, not_at_all };
-
   // The next frame that is not a ping; pings are answered. The payload holds until the next call.
   ServerFrame receive();
   // The first frame in the buffer, taken off it.
   bool take_frame(ServerFrame& frame);
   bool is_answered_ping(const ServerFrame& frame);
   std::string_view receive_text();
-  // Appends what arrives to the buffer. False if nothing has arrived, or if the server has ended the stream.
-  bool fill(Wait wait);
   void expect_text_starting_with(std::string_view start);
 
-  FileDescriptor socket_;
+  TcpConnection tcp_;
   Protocol protocol_;
-  std::string input_;
-  std::size_t consumed_ = 0;  // bytes at the front of input_ that are done with
-  bool ended_ = false;
 };
 
 }  // namespace bench

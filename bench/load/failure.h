@@ -1,6 +1,8 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace bench {
 
@@ -13,5 +15,8 @@ class Failure : public std::runtime_error {
 
 // The same, naming the system call and what errno says about it.
 [[noreturn]] void fail_with_errno(const char* call);
+
+// The start of what a server has sent, for a message.
+std::string quoted(std::string_view text);
 
 }  // namespace bench

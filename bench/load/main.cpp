@@ -17,10 +17,11 @@ struct Scenario {
   bench::Measurement (*measure)(const bench::Options&);
 };
 
-constexpr std::array<Scenario, 4> scenarios = {{
+constexpr std::array<Scenario, 5> scenarios = {{
     {"echo", bench::measure_echo},
     {"broadcast", bench::measure_broadcast},
     {"idle", bench::measure_idle},
+    {"idle-polling", bench::measure_idle_polling},
     {"connect", bench::measure_connect},
 }};
 

@@ -54,15 +54,17 @@ void check(const Options& options) {
   if (options.size * options.depth > 65'536) throw Failure("--size times --depth is more than 65536");
 }
 
-std::string default_path(Protocol protocol) {
-  return protocol == Protocol::raw ? "/echo" : "/socket.io/?EIO=4&transport=websocket";
+std::string default_path(const Options& options) {
+  if (options.scenario == "idle-polling") return "/socket.io/?EIO=4&transport=polling";
+  return options.endpoint.protocol == Protocol::raw ? "/echo" : "/socket.io/?EIO=4&transport=websocket";
 }
 
 }  // namespace
 
 Options parse_options(int argc, char** argv) {
   if (argc < 2)
-    throw Failure("usage: bench-load echo|broadcast|idle|connect --pid PID --port PORT [options]");
+    throw Failure(
+        "usage: bench-load echo|broadcast|idle|idle-polling|connect --pid PID --port PORT [options]");
   Options options;
   options.scenario = argv[1];
   for (int index = 2; index < argc; index += 2) {
@@ -70,7 +72,7 @@ Options parse_options(int argc, char** argv) {
     set_option(options, argv[index], argv[index + 1]);
   }
   check(options);
-  if (options.endpoint.path.empty()) options.endpoint.path = default_path(options.endpoint.protocol);
+  if (options.endpoint.path.empty()) options.endpoint.path = default_path(options);
   return options;
 }
 

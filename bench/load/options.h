@@ -10,13 +10,13 @@
 namespace bench {
 
 struct Options {
-  // What to do: echo, broadcast, idle or connect.
+  // What to do: echo, broadcast, idle, idle-polling or connect.
   std::string scenario;
 
   // The process whose CPU time and memory are read.
   pid_t pid = 0;
 
-  // The server, on 127.0.0.1. The path follows from the protocol unless it is given.
+  // The server, on 127.0.0.1. The path follows from scenario and protocol unless it is given.
   Endpoint endpoint;
 
   // Connections open at the same time; for `connect`, opened and closed in each round.

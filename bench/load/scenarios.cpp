@@ -8,6 +8,7 @@
 #include "load/crowd.h"
 #include "load/failure.h"
 #include "load/message.h"
+#include "load/polling.h"
 #include "load/server_process.h"
 #include "load/stopwatch.h"
 
@@ -73,15 +74,15 @@ void echo_round(Crowd& crowd, Exchange& exchange, std::size_t depth, std::uint64
 }
 
 // Waits until the server has used next to no CPU time, and its memory has not changed, for three looks in a
-// row; answers its memory. The connections are kept alive meanwhile.
-std::size_t memory_at_rest(const ServerProcess& server, Crowd& crowd) {
+// row; answers its memory. The connections are kept alive meanwhile by `answer_pings`.
+template <class AnswerPings>
+std::size_t memory_at_rest(const ServerProcess& server, AnswerPings answer_pings) {
   constexpr int looks = 600;
   auto cpu = server.cpu_time();
   auto memory = server.anonymous_memory();
   for (int look = 0, calm = 0; look < looks; ++look) {
     std::this_thread::sleep_for(50ms);
-    for (auto& connection : crowd)
-      connection.answer_pings();
+    answer_pings();
     const auto cpu_before = std::exchange(cpu, server.cpu_time());
     const auto memory_before = std::exchange(memory, server.anonymous_memory());
     const bool is_calm = cpu - cpu_before < 1ms && memory == memory_before;
@@ -89,6 +90,20 @@ std::size_t memory_at_rest(const ServerProcess& server, Crowd& crowd) {
     if (calm == 3) return memory;
   }
   throw Failure("the server did not come to rest");
+}
+
+// What the connections that `add` opens cost: memory at rest, and the time to open them.
+template <class Add, class AnswerPings>
+Measurement measure_memory(const Options& options, Add add, AnswerPings answer_pings) {
+  const ServerProcess server(options.pid);
+  const auto memory_before = memory_at_rest(server, answer_pings);
+  const Stopwatch stopwatch(server);
+  add();
+  auto measurement = stopwatch.stop(options.connections);
+  const auto memory = memory_at_rest(server, answer_pings);
+  const auto grown = static_cast<double>(memory) - static_cast<double>(memory_before);
+  measurement.bytes_per_connection = grown / static_cast<double>(options.connections);
+  return measurement;
 }
 
 }  // namespace
@@ -115,17 +130,25 @@ Measurement measure_broadcast(const Options& options) {
 
 Measurement measure_idle(const Options& options) {
   allow_descriptors(options.connections);
-  const ServerProcess server(options.pid);
   Crowd crowd;
-  const auto memory_before = memory_at_rest(server, crowd);
-  const Stopwatch stopwatch(server);
-  add_connections(crowd, options.connections, options.endpoint, 0);
-  auto measurement = stopwatch.stop(options.connections);
-  const auto grown = static_cast<double>(memory_at_rest(server, crowd)) - static_cast<double>(memory_before);
-  measurement.bytes_per_connection = grown / static_cast<double>(options.connections);
+  const auto answer_pings = [&] {
+    for (auto& connection : crowd)
+      connection.answer_pings();
+  };
+  const auto add = [&] { add_connections(crowd, options.connections, options.endpoint, 0); };
+  const auto measurement = measure_memory(options, add, answer_pings);
   Exchange exchange("echo", options);
   std::uint64_t next_number = 0;
   echo_round(crowd, exchange, options.depth, next_number);
+  return measurement;
+}
+
+Measurement measure_idle_polling(const Options& options) {
+  allow_descriptors(options.connections);
+  PollingCrowd crowd(options.endpoint);
+  const auto measurement = measure_memory(
+      options, [&] { crowd.add(options.connections); }, [&] { crowd.answer_pings(); });
+  crowd.echo(options.size);
   return measurement;
 }
 

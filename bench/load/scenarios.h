@@ -17,7 +17,7 @@ struct Measurement {
   std::chrono::nanoseconds client_cpu{0};
   std::chrono::nanoseconds elapsed{0};
 
-  // Anonymous memory the server took for each connection; only of `idle`.
+  // Anonymous memory the server took for each connection; only of `idle` and `idle-polling`.
   std::optional<double> bytes_per_connection;
 };
 
@@ -30,6 +30,9 @@ Measurement measure_broadcast(const Options& options);
 // Opens and joins the connections, then leaves them alone until the server has come to rest. Its times are
 // those of opening. Ends with one echo on each, so that a server that dropped some is not praised for it.
 Measurement measure_idle(const Options& options);
+
+// The same on long-polling, each with a poll that is held.
+Measurement measure_idle_polling(const Options& options);
 
 // Connects, joins and closes all connections, each step for all of them at once; and again.
 Measurement measure_connect(const Options& options);

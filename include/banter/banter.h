@@ -3,8 +3,10 @@
 
 #include "banter/ack.h"
 #include "banter/address.h"
+#include "banter/admission.h"
 #include "banter/args.h"
 #include "banter/bytes.h"
+#include "banter/engine.h"
 #include "banter/error.h"
 #include "banter/handshake.h"
 #include "banter/http.h"

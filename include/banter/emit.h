@@ -25,6 +25,7 @@ namespace banter::detail {
 // How an event is sent.
 struct EmitFlags {
   bool is_volatile = false;  // rather dropped than queued behind what the peer has not taken
+  bool compress = true;      // where that is agreed on
   std::optional<std::chrono::milliseconds> ack_timeout;
 };
 

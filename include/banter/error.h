@@ -31,8 +31,10 @@ struct Problem {
     connection,  // a connection, disconnecting or disconnect handler threw
     middleware,  // a middleware threw
     ack,         // a callback threw, its answer does not fit, or none came
-    http,        // an HTTP or raw WebSocket handler threw
+    http,        // an HTTP, raw WebSocket or bare Engine.IO handler threw
     task,        // something posted or timed threw
+    origin,      // a page's origin was refused: `text` names the option that would let it in
+    loop,        // the loop stood still for longer than Options::stall_threshold
   };
 
   Where where = Where::event;

@@ -76,6 +76,19 @@ class Http {
   explicit Http(std::weak_ptr<detail::Registration> registration) noexcept
       : registration_(std::move(registration)) {}
 
+  // Why a request is refused.
+  struct Refusal {
+    int status = 403;  // 400 to 599
+    std::string text;
+  };
+  using Middleware = Function<std::optional<Refusal>(const Request&)>;
+
+  // Looks at every request before anything else does, also at Engine.IO's and at WebSockets' handshakes; in
+  // the order they were added, until one refuses. The body has not been read. Engine.IO answers a refusal
+  // with its own code 3. What it throws goes to on_error, and the request is answered 500. For a decision
+  // that takes time see Server::allow_request.
+  BANTER_API void use(Middleware middleware) const;
+
   BANTER_API void get(std::string_view pattern, Handler handler) const;  // and HEAD
 
   // The body is read whole, up to HttpOptions::max_body; the handler is not called for a longer one (413).

@@ -3,20 +3,87 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "banter/export.h"
+#include "banter/function.h"
 
 namespace banter {
 
-// Which pages, besides those this server serves itself, may connect.
+// Decides about an origin. A value; copies are the same function.
+class OriginPredicate {
+ public:
+  OriginPredicate() = default;  // empty
+  template <class F>
+  requires std::is_invocable_r_v<bool, F&, std::string_view> OriginPredicate(F decide)
+      : decide_(std::make_shared<Function<bool(std::string_view)>>(std::move(decide))) {}
+
+  explicit operator bool() const noexcept { return decide_ != nullptr; }
+  bool operator()(std::string_view origin) const { return (*decide_)(origin); }
+
+ private:
+  std::shared_ptr<Function<bool(std::string_view)>> decide_;
+};
+
+// Which pages of other origins may use this server: by fetch and long-polling, where the browser asks by CORS
+// (https://fetch.spec.whatwg.org), and by WebSocket, which CORS does not guard and this therefore does. A
+// WebSocket handshake from another origin is refused with 403. Without any of it only pages of the server's
+// own host and port pass, and requests without Origin (no browser).
 struct CorsOptions {
   // Origins as a browser sends them, "https://example.org" or "http://localhost:8080": scheme, host and,
-  // unless it is the scheme's own, port. "*" allows every origin. A WebSocket handshake whose Origin is
-  // neither the request's own Host nor listed here is refused with 403; one without Origin (no browser)
-  // passes.
+  // unless it is the scheme's own, port. "*" stands for every one; "null" and "file://", which any page
+  // can send, must all the same be named to open WebSockets.
   std::vector<std::string> origins;
+
+  // Asked about origins that are not listed, on the Worker's thread. What it throws goes to on_error, and the
+  // origin is not allowed.
+  OriginPredicate allow;
+
+  // Pages may send cookies along. Not together with "*".
+  bool credentials = false;
+
+  // What a preflight is told. Without headers: those that it asks for.
+  std::vector<std::string> methods = {"GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"};
+  std::vector<std::string> allowed_headers;
+  std::optional<std::chrono::seconds> max_age;
+
+  // Header fields of answers that a page may read.
+  std::vector<std::string> exposed_headers;
+};
+
+// A cookie with the session's id, for load balancers; the server never reads it.
+struct CookieOptions {
+  std::string name = "io";
+  std::string path = "/";
+  std::string domain;  // empty: none
+  bool http_only = true;
+  bool secure = false;
+  enum class SameSite { strict, lax, none } same_site = SameSite::lax;
+  std::optional<std::chrono::seconds> max_age;
+};
+
+// Compression of WebSocket messages (RFC 7692).
+struct DeflateOptions {
+  // Shorter messages are sent as they are; in bytes.
+  std::size_t threshold = 1024;
+
+  // zlib's windowBits, 9 to 15, and memLevel, 1 to 9.
+  int window_bits = 15;
+  int memory_level = 8;
+
+  // 1 (fastest) to 9 (smallest).
+  int level = 6;
+
+  // Each connection keeps what was said before as a dictionary, both ways, unless the client declines: better
+  // compression, for up to 300 KB per connection. Without it connections need no memory of their own, and a
+  // broadcast is compressed once for all.
+  bool context_takeover = false;
 };
 
 // Limits of HTTP requests.
@@ -56,7 +123,33 @@ struct Options {
   // From a ping until the client is given up. Greater than zero.
   std::chrono::milliseconds ping_timeout = std::chrono::seconds{20};
 
-  // Longest message a client may send, in bytes; a longer one closes its WebSocket (1009). At least 1024.
+  // Whether sessions may be opened by long-polling, and by WebSocket; at least one of them.
+  bool polling = true;
+  bool websocket = true;
+
+  // Whether a session may change from long-polling to WebSocket, and how long that may take; then it goes on
+  // polling. Greater than zero.
+  bool allow_upgrades = true;
+  std::chrono::milliseconds upgrade_timeout = std::chrono::seconds{10};
+
+  // For the decision that Server::allow_request was asked for. Greater than zero.
+  std::chrono::milliseconds allow_request_timeout = std::chrono::seconds{10};
+
+  // Turns of the loop that begin so much late are reported to on_error, and clients whose answer to a ping
+  // is awaited get as much longer. Greater than zero.
+  std::chrono::milliseconds stall_threshold = std::chrono::milliseconds{500};
+
+  // Answers to polls of at least so many bytes are compressed, if the client takes that. Absent: never.
+  std::optional<std::size_t> compress_polls_from = 1024;
+
+  // Absent: WebSockets do not compress.
+  std::optional<DeflateOptions> deflate;
+
+  // Absent: no cookie.
+  std::optional<CookieOptions> cookie;
+
+  // Longest message a client may send, in bytes; a longer one closes its WebSocket (1009), and gets 413 on
+  // long-polling. At least 1024.
   std::size_t max_payload = 1'000'000;
 
   // Binary values in one packet, 1 to 99.

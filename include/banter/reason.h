@@ -1,6 +1,8 @@
 // Why a client went, the same in the handler, the log and the metrics.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +27,13 @@ enum class Reason : std::uint8_t {
 
 [[nodiscard]] BANTER_API std::string_view to_text(Reason reason) noexcept;
 
+// Who ended a connection, and on which layer that was said or noticed.
+enum class EndedBy : std::uint8_t { client, server, network };
+enum class Layer : std::uint8_t { tcp, http, websocket, engine, socketio, application };
+
+[[nodiscard]] BANTER_API std::string_view to_text(EndedBy by) noexcept;
+[[nodiscard]] BANTER_API std::string_view to_text(Layer layer) noexcept;
+
 // What a `disconnect` handler is given.
 struct DisconnectReason {
   Reason kind = Reason::transport_close;
@@ -37,6 +46,14 @@ struct DisconnectReason {
 
   // What went wrong in words, with the values that matter; empty for an orderly close.
   std::string detail;
+
+  EndedBy by = EndedBy::client;
+  Layer layer = Layer::engine;
+
+  // How long ago the client was last heard of, and the bytes that waited for it, when it ended. Of Socket.IO,
+  // plain JSON and bare Engine.IO connections.
+  std::chrono::milliseconds idle{0};
+  std::size_t queued = 0;
 
   // The string a Socket.IO user knows, as "ping timeout".
   [[nodiscard]] std::string_view text() const noexcept { return to_text(kind); }

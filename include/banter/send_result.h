@@ -7,7 +7,7 @@ namespace banter {
 
 enum class SendResult {
   sent,     // leaves with this turn's flush; nothing older is left over
-  queued,   // waits behind bytes the peer has not taken yet
+  queued,   // waits behind bytes the peer has not taken yet, or for its next poll
   posted,   // handed to the connection's Worker, which decides later (the caller is on another thread)
   dropped,  // not sent and never will be: a volatile event, or the queue is full (the connection then ends)
   closed,   // the connection is gone

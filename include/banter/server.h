@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "banter/address.h"
+#include "banter/admission.h"
+#include "banter/engine.h"
 #include "banter/error.h"
 #include "banter/export.h"
 #include "banter/function.h"
@@ -77,6 +79,7 @@ class BANTER_API Server {
   [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
   [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
   [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
+  [[nodiscard]] Broadcast compress(bool compresses) const { return everyone().compress(compresses); }
   [[nodiscard]] Broadcast local() const { return everyone(); }
   void count(Function<void(std::size_t)> done) const { main().count(std::move(done)); }
 
@@ -84,10 +87,25 @@ class BANTER_API Server {
   // called while another handler of the same client is still running. Set before `listen`.
   void on_error(Function<void(const Problem&)> handler);
 
+  // Decides about every handshake of Socket.IO and engine(), on either transport, before a session is opened;
+  // not about later requests of it. Without one all pass. Before `listen`, as what follows.
+  void allow_request(Function<void(const Request&, Admission)> decide);
+
+  // Hears of every request of Socket.IO and engine() that was refused.
+  void on_connection_error(Function<void(const ConnectionError&)> handler);
+
+  // Adds header fields to the answers of Socket.IO and engine(): to the one that opens a session, and to
+  // every one.
+  void on_initial_headers(Function<void(const Request&, AnswerHeaders&)> handler);
+  void on_headers(Function<void(const Request&, AnswerHeaders&)> handler);
+
   // Beside Socket.IO; before `listen`, later std::logic_error. A path that is taken already:
   // std::invalid_argument.
   [[nodiscard]] Http http();
   void websocket(std::string_view path, WebSocketEndpoint endpoint);
+
+  // Engine.IO without Socket.IO.
+  void engine(std::string_view path, EngineEndpoint endpoint);
 
   // Plain JSON events, {"name":"msg","data":[12,5]}, for the browser's own WebSocket: its clients join `nsp`.
   void native_events(std::string_view path, std::string_view nsp);

@@ -47,6 +47,10 @@ class Broadcast {
   // Those that have not taken earlier bytes miss this event.
   [[nodiscard]] BANTER_API Broadcast volatile_() const;
 
+  // Whether the event may be compressed, where that is agreed on (Options::deflate, compress_polls_from). Not
+  // worth it for what is compressed already, as pictures.
+  [[nodiscard]] BANTER_API Broadcast compress(bool compresses) const;
+
   // Not to other processes of a cluster.
   [[nodiscard]] Broadcast local() const { return *this; }
 
@@ -74,6 +78,7 @@ class Broadcast {
   std::vector<std::string> rooms_;
   std::vector<std::string> except_;
   bool is_volatile_ = false;
+  bool compresses_ = true;
 };
 
 // One emit with other than the usual flags: `socket.timeout(5s).emit("question", callback)`.
@@ -85,6 +90,13 @@ class SocketEmitter {
   [[nodiscard]] SocketEmitter volatile_() const {
     SocketEmitter changed = *this;
     changed.flags_.is_volatile = true;
+    return changed;
+  }
+
+  // As Broadcast::compress.
+  [[nodiscard]] SocketEmitter compress(bool compresses) const {
+    SocketEmitter changed = *this;
+    changed.flags_.compress = compresses;
     return changed;
   }
 
@@ -137,6 +149,10 @@ class Socket {
   [[nodiscard]] SocketEmitter volatile_() const { return SocketEmitter(ref_, {}).volatile_(); }
   [[nodiscard]] SocketEmitter timeout(std::chrono::milliseconds timeout) const {
     return SocketEmitter(ref_, {}).timeout(timeout);
+  }
+
+  [[nodiscard]] SocketEmitter compress(bool compresses) const {
+    return SocketEmitter(ref_, {}).compress(compresses);
   }
 
   // To the others of the namespace.

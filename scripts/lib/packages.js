@@ -22,7 +22,9 @@ const forTest = {
   'fonts-liberation': 'browser tests',
   'fonts-noto-color-emoji': 'browser tests',
   ccache: 'compiler cache',
-  valgrind: 'memory measurements'
+  valgrind: 'memory measurements',
+  'nginx-light': 'proxy tests',
+  haproxy: 'proxy tests'
 }
 
 const forFuzz = {

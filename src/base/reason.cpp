@@ -17,4 +17,25 @@ std::string_view to_text(Reason reason) noexcept {
   return "";
 }
 
+std::string_view to_text(EndedBy by) noexcept {
+  switch (by) {
+    case EndedBy::client: return "client";
+    case EndedBy::server: return "server";
+    case EndedBy::network: return "network";
+  }
+  return "";
+}
+
+std::string_view to_text(Layer layer) noexcept {
+  switch (layer) {
+    case Layer::tcp: return "tcp";
+    case Layer::http: return "http";
+    case Layer::websocket: return "websocket";
+    case Layer::engine: return "engine";
+    case Layer::socketio: return "socketio";
+    case Layer::application: return "application";
+  }
+  return "";
+}
+
 }  // namespace banter

@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+
+#include "engine/query.h"
 
 namespace banter::engine {
 
@@ -21,19 +24,25 @@ struct Refusal {
   std::string_view context;  // for the application and the log, as "TRANSPORT_MISMATCH"; static
 };
 
-[[nodiscard]] std::string_view message_of(RefusalCode code) noexcept;
+// What its client is told.
+[[nodiscard]] std::string_view message_of(const Refusal& refusal) noexcept;
 
-// {"code":1,"message":"Session ID unknown"}: static.
-[[nodiscard]] std::string_view body_of(RefusalCode code) noexcept;
+// What a page is told whose origin is refused; names the option that would let it in.
+inline constexpr std::string_view origin_refused =
+    "Forbidden: this page's origin is neither the server's own nor listed in Options::cors.origins";
 
-// What the checks look at. Views into the request; the query's values are decoded.
+// {"code":1,"message":"Session ID unknown"}.
+[[nodiscard]] std::string body_of(RefusalCode code, std::string_view message);
+
+// What the checks look at.
 struct HandshakeRequest {
   std::string_view method;
-  std::optional<std::string_view> transport, sid, revision;  // `transport`, `sid` and `EIO` of the query
+  const Query& query;
   std::optional<std::string_view> origin;
-  std::string_view host;
   bool is_upgrade = false;         // wants to become a WebSocket
-  bool is_origin_allowed = false;  // by the application's configuration
+  bool is_origin_allowed = false;  // also without an Origin, and for the page's own host
+  bool serves_polling = true;
+  bool serves_websocket = true;
 };
 
 // A session that a request names.
@@ -41,11 +50,9 @@ struct KnownSession {
   bool is_websocket = false;  // its present transport
 };
 
-// `session` is null if the sid is not that of a live session; it is only asked about if there is a sid.
+// All checks but those that follow the application's decision: that of the revision of a new session comes
+// last. `session` is null if the sid is not that of a live session; it is only asked about if there is a sid.
 [[nodiscard]] std::optional<Refusal> check_request(const HandshakeRequest& request,
                                                    const KnownSession* session);
-
-// True without an Origin header, and for the page's own host and port.
-[[nodiscard]] bool is_same_origin(std::optional<std::string_view> origin, std::string_view host) noexcept;
 
 }  // namespace banter::engine

@@ -72,4 +72,11 @@ Handshake HandshakeRecord::to_public() const {
   return handshake;
 }
 
+HandshakeRecord record_of(const http::Request& request, const http::Exchange& exchange) {
+  HandshakeRecord record(request.target, exchange.peer().host, false, std::chrono::system_clock::now());
+  for (const http::Header& header : request.headers)
+    record.add_header(header.name, header.value);
+  return record;
+}
+
 }  // namespace banter::engine

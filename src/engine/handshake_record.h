@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "banter/handshake.h"
+#include "http/exchange.h"
+#include "http/request.h"
 
 namespace banter::engine {
 
@@ -36,5 +38,8 @@ class HandshakeRecord {
   bool has_origin_ = false;
   bool is_trimmed_ = false;
 };
+
+// Of a request that asks for a connection.
+[[nodiscard]] HandshakeRecord record_of(const http::Request& request, const http::Exchange& exchange);
 
 }  // namespace banter::engine

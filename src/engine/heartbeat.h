@@ -5,8 +5,11 @@
 //                                 \--ping_timeout--> over
 //
 // While a pong is awaited the first other message restarts its deadline, once per ping: a busy peer is alive,
-// but one that never answers is not.
+// but one that never answers is not. A deadline during which our own loop stood still is extended by as much:
+// the pong may lie unread in the kernel.
 #pragma once
+
+#include <utility>
 
 #include "engine/settings.h"
 #include "loop/loop.h"
@@ -39,17 +42,31 @@ class Heartbeat {
     if (state_ == State::awaiting) await(State::awaiting_extended);
   }
 
+  // True if the pong has not come in time, and the loop has not got round to say so.
+  [[nodiscard]] bool is_overdue() const noexcept {
+    return state_ != State::resting && deadline_.is_set() && loop_.now() >= deadline_.when() &&
+           loop_.stalled() == stalled_before_;
+  }
+
  private:
   enum class State : std::uint8_t { resting, awaiting, awaiting_extended };
 
   void rest() { set(State::resting, settings_.ping_interval); }
-  void await(State state) { set(state, settings_.ping_timeout); }
+  void await(State state) {
+    stalled_before_ = loop_.stalled();
+    set(state, settings_.ping_timeout);
+  }
   void set(State state, loop::Milliseconds delay) {
     state_ = state;
     deadline_.set(loop_.wheel(), loop_.now() + delay);
   }
+  void expire() {
+    const loop::Milliseconds stalled = loop_.stalled() - std::exchange(stalled_before_, loop_.stalled());
+    if (stalled.count() == 0) return owner_.on_ping_timeout();
+    set(state_, stalled);
+  }
   void on_deadline() {
-    if (state_ != State::resting) return owner_.on_ping_timeout();
+    if (state_ != State::resting) return expire();
     await(State::awaiting);
     owner_.send_ping();
   }
@@ -58,6 +75,7 @@ class Heartbeat {
   const Settings& settings_;
   HeartbeatOwner& owner_;
   loop::Deadline deadline_{*this, loop::Deadline::Calls<&Heartbeat::on_deadline>{}};
+  loop::Milliseconds stalled_before_{};
   State state_ = State::resting;
 };
 

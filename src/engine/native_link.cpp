@@ -1,5 +1,6 @@
 #include "engine/native_link.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -25,11 +26,14 @@ CloseFrame native_close(const DisconnectReason& reason) noexcept {
 }  // namespace
 
 NativeLink::NativeLink(NativeTable& table, loop::StreamPtr stream, const websocket::Settings& settings,
-                       websocket::Counters& counters, HandshakeRecord handshake)
+                       websocket::Counters& counters, HandshakeRecord handshake,
+                       std::unique_ptr<websocket::PermessageDeflate> deflate)
     : table_(table),
-      connection_(std::make_unique<websocket::Connection>(
-          std::move(stream), settings, static_cast<websocket::ConnectionHandler&>(*this), counters)),
+      connection_(std::make_unique<websocket::Connection>(std::move(stream), settings,
+                                                          static_cast<websocket::ConnectionHandler&>(*this),
+                                                          counters, std::move(deflate))),
       heartbeat_(table.loop(), table.settings(), *this),
+      last_heard_(table.loop().now()),
       handshake_(std::move(handshake)) {}
 
 void NativeLink::start(LinkHandler& handler, std::string_view behind_head) {
@@ -40,25 +44,40 @@ void NativeLink::start(LinkHandler& handler, std::string_view behind_head) {
 }
 
 SendResult NativeLink::send(std::span<const std::string_view> parts, std::span<const base::SharedBytes>,
-                            loop::Policy policy) {
+                            Delivery delivery) {
   if (!connection_) return SendResult::closed;
   std::vector<loop::Piece> pieces;
   for (const std::string_view part : parts)
     pieces.push_back({part});
-  return connection_->send(MessageKind::text, pieces, policy);
+  return connection_->send(MessageKind::text, pieces, delivery.policy, delivery.compress);
 }
 
-SendResult NativeLink::send_form(const base::SharedBytes& form, loop::Policy policy) {
-  return connection_ ? connection_->send_framed(form, policy) : SendResult::closed;
+SendResult NativeLink::send_form(const base::SharedBytes& form, Delivery delivery) {
+  if (!connection_) return SendResult::closed;
+  const bool is_ready = form_kind(delivery.compress) == FormKind::native_deflated;
+  return connection_->send_framed(form, delivery.policy, is_ready ? Compress::no : delivery.compress);
+}
+
+FormKind NativeLink::form_kind(Compress compress) const noexcept {
+  const bool shares = compress == Compress::yes && connection_ && connection_->shares_deflated();
+  return shares ? FormKind::native_deflated : FormKind::native;
 }
 
 void NativeLink::close(DisconnectReason reason) {
   if (!connection_) return;
+  describe(reason);
   heartbeat_.stop();
   if (!handler_) connection_->start({});  // closed while it was being joined: the peer's answer must be read
   const auto [code, words] = native_close(reason);
-  websocket::Connection::close_and_forget(std::move(connection_), code, words);
+  using Patience = websocket::Connection::Patience;
+  const Patience patience = reason.kind == Reason::ping_timeout ? Patience::brief : Patience::full;
+  websocket::Connection::close_and_forget(std::move(connection_), code, words, patience);
   table_.loop().defer([this, why = std::make_unique<DisconnectReason>(std::move(reason))] { end(*why); });
+}
+
+void NativeLink::describe(DisconnectReason& reason) const {
+  reason.idle = table_.loop().now() - last_heard_;
+  reason.queued = std::max(reason.queued, connection_->buffered());
 }
 
 void NativeLink::end(const DisconnectReason& reason) {
@@ -68,18 +87,22 @@ void NativeLink::end(const DisconnectReason& reason) {
 }
 
 void NativeLink::on_message(MessageKind kind, std::span<char> payload) {
+  last_heard_ = table_.loop().now();
   heartbeat_.on_other_message();
   const std::string_view text(payload.data(), payload.size());
   kind == MessageKind::text ? handler_->on_text(text) : handler_->on_binary(as_bytes(text));
 }
 
 void NativeLink::on_pong(std::string_view) {
+  last_heard_ = table_.loop().now();
   heartbeat_.on_pong();
 }
 
 void NativeLink::on_close(const websocket::CloseInfo& info) {
+  DisconnectReason reason = to_reason(info);
+  describe(reason);
   table_.loop().retire(std::move(connection_));  // it is still running
-  end(to_reason(info));
+  end(reason);
 }
 
 void NativeLink::send_ping() {
@@ -88,13 +111,17 @@ void NativeLink::send_ping() {
 }
 
 void NativeLink::on_ping_timeout() {
-  close({.kind = Reason::ping_timeout, .detail = "no pong within ping_timeout"});
+  close({.kind = Reason::ping_timeout,
+         .detail = "no pong within ping_timeout",
+         .by = EndedBy::network,
+         .layer = Layer::websocket});
 }
 
 NativeLink& NativeTable::open(loop::StreamPtr stream, const websocket::Settings& settings,
-                              websocket::Counters& counters, HandshakeRecord handshake) {
-  auto link =
-      std::make_unique<NativeLink>(*this, std::move(stream), settings, counters, std::move(handshake));
+                              websocket::Counters& counters, HandshakeRecord handshake,
+                              std::unique_ptr<websocket::PermessageDeflate> deflate) {
+  auto link = std::make_unique<NativeLink>(*this, std::move(stream), settings, counters, std::move(handshake),
+                                           std::move(deflate));
   NativeLink& opened = *link;
   links_.emplace(&opened, std::move(link));
   counters_.native.add();

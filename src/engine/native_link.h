@@ -24,15 +24,16 @@ class NativeLink final : public Link,
                          private HeartbeatOwner {
  public:
   NativeLink(NativeTable& table, loop::StreamPtr stream, const websocket::Settings& settings,
-             websocket::Counters& counters, HandshakeRecord handshake);
+             websocket::Counters& counters, HandshakeRecord handshake,
+             std::unique_ptr<websocket::PermessageDeflate> deflate);
 
   // Begins to read; `behind_head` are bytes that came together with the request.
   void start(LinkHandler& handler, std::string_view behind_head);
 
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
-                  loop::Policy policy) override;
-  SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
-  [[nodiscard]] FormKind form_kind() const noexcept override { return FormKind::native; }
+                  Delivery delivery) override;
+  SendResult send_form(const base::SharedBytes& form, Delivery delivery) override;
+  [[nodiscard]] FormKind form_kind(Compress compress) const noexcept override;
   void close(DisconnectReason reason) override;
   [[nodiscard]] std::size_t buffered() const noexcept override {
     return connection_ ? connection_->buffered() : 0;
@@ -45,12 +46,14 @@ class NativeLink final : public Link,
   void on_close(const websocket::CloseInfo& info) override;
   void send_ping() override;
   void on_ping_timeout() override;
+  void describe(DisconnectReason& reason) const;
   void end(const DisconnectReason& reason);
 
   NativeTable& table_;
   std::unique_ptr<websocket::Connection> connection_;  // null once closing
   LinkHandler* handler_ = nullptr;
   Heartbeat heartbeat_;
+  loop::TimePoint last_heard_;
   HandshakeRecord handshake_;
 };
 
@@ -62,8 +65,10 @@ class NativeTable {
   NativeTable(const NativeTable&) = delete;
   NativeTable& operator=(const NativeTable&) = delete;
 
+  // `deflate` is null without that extension.
   NativeLink& open(loop::StreamPtr stream, const websocket::Settings& settings, websocket::Counters& counters,
-                   HandshakeRecord handshake);
+                   HandshakeRecord handshake,
+                   std::unique_ptr<websocket::PermessageDeflate> deflate = nullptr);
   void release(NativeLink& link);  // destroys it after the turn
 
   [[nodiscard]] loop::Loop& loop() const noexcept { return loop_; }

@@ -19,11 +19,10 @@ std::optional<SessionId> SessionTable::next_id() {
   return make_session_id({worker_, free_.back()});
 }
 
-Session& SessionTable::open(const SessionId& id, std::unique_ptr<Transport> transport,
-                            HandshakeRecord handshake) {
+Session& SessionTable::open(const SessionId& id, HandshakeRecord handshake) {
   const std::uint32_t slot = free_.back();
   free_.pop_back();
-  slots_[slot] = std::make_unique<Session>(*this, id, std::move(transport), std::move(handshake));
+  slots_[slot] = std::make_unique<Session>(*this, id, std::move(handshake));
   counters_.sessions.add();
   counters_.opened.add();
   return *slots_[slot];
@@ -33,7 +32,7 @@ Session* SessionTable::find(std::string_view id) const noexcept {
   const auto place = place_of(id);
   if (!place || place->worker != worker_ || place->slot >= slots_.size()) return nullptr;
   Session* session = slots_[place->slot].get();
-  return session && session->id().view() == id ? session : nullptr;
+  return session && session->id().view() == id && session->is_known() ? session : nullptr;
 }
 
 void SessionTable::release(Session& session) {

@@ -23,10 +23,10 @@ class SessionTable {
   // An id for the next session to open; nothing if there are no random bytes for it, or no place is free.
   [[nodiscard]] std::optional<SessionId> next_id();
 
-  // A session over `transport`, not yet started; `id` is the one that next_id() has answered last.
-  Session& open(const SessionId& id, std::unique_ptr<Transport> transport, HandshakeRecord handshake);
+  // A session without a transport yet; `id` is the one that next_id() has answered last.
+  Session& open(const SessionId& id, HandshakeRecord handshake);
 
-  // The live session with exactly this id.
+  // The session with exactly this id, if its client can still have something of it.
   [[nodiscard]] Session* find(std::string_view id) const noexcept;
 
   // Destroys a session after the turn; its id is unknown from now on.

@@ -18,26 +18,39 @@ enum class BinaryMessages : std::uint8_t { plain, as_base64 };
 
 class WebSocketTransport final : public Transport, private websocket::ConnectionHandler {
  public:
-  // Everything outlives the transport. `binary` is for clients that cannot take binary messages.
+  // Everything outlives the transport. `binary` is for clients that cannot take binary messages; `deflate` is
+  // null without that extension.
   WebSocketTransport(loop::StreamPtr stream, const websocket::Settings& settings,
-                     websocket::Counters& counters, BinaryMessages binary);
+                     websocket::Counters& counters, BinaryMessages binary,
+                     std::unique_ptr<websocket::PermessageDeflate> deflate = nullptr);
 
   // Begins to read; `behind_head` are bytes that came together with the request.
   void start(TransportHandler& handler, std::string_view behind_head);
 
+  // Tells another handler from now on; also inside a call of the present one.
+  void set_handler(TransportHandler& handler) noexcept { handler_ = &handler; }
+
+  void send_open(std::string_view packet) override { send_packet(packet); }
   SendResult send_packet(std::string_view packet) override;
+
+  // Sends what another transport had queued, as it was written there (payload.h).
+  void send_payload(std::string_view payload);
+
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
-                  loop::Policy policy) override;
-  SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override;
-  [[nodiscard]] FormKind form_kind() const noexcept override {
-    return binary_ == BinaryMessages::plain ? FormKind::websocket : FormKind::websocket_base64;
-  }
-  void close(const DisconnectReason& reason) override;
+                  Delivery delivery) override;
+  SendResult send_binary(BytesView bytes, Delivery delivery) override;
+  SendResult send_form(const base::SharedBytes& form, Delivery delivery) override;
+  [[nodiscard]] FormKind form_kind(Compress compress) const noexcept override;
+  Closing close(const DisconnectReason& reason) override;
+
+  // Without a reason, and without much patience for the peer's answer: nobody has used the WebSocket.
+  void close_unused();
   [[nodiscard]] std::size_t buffered() const noexcept override {
     return connection_ ? connection_->buffered() : 0;
   }
 
  private:
+  void close_connection(const DisconnectReason& reason, websocket::Connection::Patience patience);
   void on_message(MessageKind kind, std::span<char> payload) override;
   void on_close(const websocket::CloseInfo& info) override;
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/conditional.h"
+#include "http/content_coding.h"
 #include "http/error_page.h"
 
 namespace banter::http {

@@ -1,4 +1,4 @@
-// Choosing a representation: content codings and what the client has already (RFC 9110 sections 12 and 13).
+// What the client has already (RFC 9110 section 13).
 #pragma once
 
 #include <string_view>
@@ -6,9 +6,6 @@
 #include "http/request.h"
 
 namespace banter::http {
-
-// True if Accept-Encoding names `coding` ("gzip", "br"), or `*` where it does not, with a quality above zero.
-[[nodiscard]] bool accepts_coding(const Request& request, std::string_view coding);
 
 // True if the answer is 304: If-None-Match has `etag` (a quoted strong one, also in its W/ form) or `*`; or,
 // without that field, If-Modified-Since is `last_modified` to the letter. An empty `last_modified` is never

@@ -99,13 +99,19 @@ void Connection::plan_body() {
     return fail(Error::expectation_failed);
   const bool client_waits = !expect.empty() && version_ == Version::http_1_1;  // RFC 9110 section 10.1.1
 
-  BodyPlan plan = set_.handler_.on_head(request);
+  BodyPlan plan = ask_for_plan();
   if (state_ == State::closed) return;
   keeps_body_ = plan.max_size.has_value();
   if (!keeps_body_) return drop_body(std::move(plan.refusal), client_waits);
+  refusal_ = std::move(plan.too_long);
   parser_.set_max_body(*plan.max_size);
   const bool is_too_long = request.content_length.value_or(0) > *plan.max_size;
   if (client_waits && !is_too_long) stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+BodyPlan Connection::ask_for_plan() {
+  Incoming incoming(*this);
+  return set_.handler_.on_head(parser_.request(), incoming);
 }
 
 // A body that is short enough is read, so that the connection stays in step; else it ends with this answer.
@@ -119,30 +125,62 @@ void Connection::drop_body(std::unique_ptr<Response> refusal, bool client_waits)
 }
 
 void Connection::take_error() {
-  if (state_ == State::body && !keeps_body_ && parser_.error() == Error::body_too_large) {
-    is_last_ = true;
-    return complete();
-  }
-  fail(parser_.error());
+  if (state_ != State::body || parser_.error() != Error::body_too_large) return fail(parser_.error());
+  is_last_ = true;
+  if (!keeps_body_) return complete();
+  cut_incoming();
+  if (!refusal_) return fail(parser_.error());
+  answer(std::move(*std::exchange(refusal_, nullptr)));
 }
 
 void Connection::complete() {
   state_ = State::waiting;
-  if (refusal_) return answer(std::move(*std::exchange(refusal_, nullptr)));
-  Request request = std::move(parser_.request());
+  Request request = std::move(parser_.request());  // also where it is not needed: its memory goes
+  Incoming::Complete on_complete = cut_incoming();
+  const std::unique_ptr<Response> refusal = std::move(refusal_);
+  if (refusal && !keeps_body_) return answer(std::move(*refusal));
+  if (on_complete) return on_complete(request, Responder(*this));
   set_.handler_.on_request(request, Responder(*this));
+}
+
+// Whoever follows the body hears nothing more, unless by what is returned.
+Incoming::Complete Connection::cut_incoming() {
+  Incoming::Complete on_complete;
+  if (exchange_) {
+    Incoming& incoming = static_cast<Incoming&>(*exchange_);
+    on_complete = std::move(incoming.on_complete_);
+    incoming.cut();
+  }
+  on_gone_.reset();
+  return on_complete;
 }
 
 // --- answers out
 
+// Whoever follows the body hears of it last, since the callback may do anything.
 void Connection::fail(std::error_code error) {
+  Function<void()> on_gone = std::move(on_gone_);
+  if (exchange_) exchange_->cut();
   is_last_ = true;
   answer(error_page(status_of(error), error.message()));
+  if (on_gone) on_gone();
+}
+
+void Connection::add_header(std::string_view name, std::string_view value) {
+  check_header(name, value);
+  if (!headers_) headers_ = std::make_unique<Headers>();
+  headers_->add(std::string(name), std::string(value));
+}
+
+Headers Connection::take_headers() {
+  const std::unique_ptr<Headers> taken = std::move(headers_);
+  return taken ? std::move(*taken) : Headers{};
 }
 
 void Connection::answer(Response response) {
   assert(state_ != State::closed && state_ != State::sending);
   on_gone_.reset();
+  if (headers_) response.add_missing(take_headers());
   const int status = response.status();
   if (status >= 400) (status >= 500 ? set_.counters_.server_errors : set_.counters_.client_errors).add();
   is_last_ = is_last_ || response.closes_connection() || !set_.keeps_alive_;
@@ -195,6 +233,7 @@ void Connection::end_exchange() {
 Upgrade::Accepted Connection::hand_over(std::string_view head) {
   set_.counters_.upgrades.add();
   on_gone_.reset();
+  headers_.reset();
   stream_->write(head);
   Upgrade::Accepted accepted{std::move(stream_), std::move(pending_)};
   leave();

@@ -49,6 +49,7 @@ class Connection final : public loop::StreamHandler, public loop::Retired {
  private:
   friend class ConnectionSet;
   friend class Exchange;
+  friend class Incoming;
   friend class Responder;
   friend class Upgrade;
 
@@ -69,11 +70,15 @@ class Connection final : public loop::StreamHandler, public loop::Retired {
   void take_head(std::string_view& input);
   void take_upgrade(std::string_view& input);
   void plan_body();
+  [[nodiscard]] BodyPlan ask_for_plan();
   void drop_body(std::unique_ptr<Response> refusal, bool client_waits);
   void take_error();
   void complete();
+  Incoming::Complete cut_incoming();
 
   // Answers out.
+  void add_header(std::string_view name, std::string_view value);
+  [[nodiscard]] Headers take_headers();
   void answer(Response response);
   void fail(std::error_code error);
   void send_on();
@@ -91,10 +96,11 @@ class Connection final : public loop::StreamHandler, public loop::Retired {
   ConnectionSet& set_;
   loop::StreamPtr stream_;
   RequestParser parser_;
-  std::string pending_;  // arrived while not taking input; reading is paused if it is not empty
-  Exchange* exchange_ = nullptr;
+  std::string pending_;           // arrived while not taking input; reading is paused if it is not empty
+  Exchange* exchange_ = nullptr;  // in State::body an Incoming
   Function<void()> on_gone_;
-  std::unique_ptr<Response> refusal_;  // for when the body has been dropped
+  std::unique_ptr<Headers> headers_;   // for the answer, whatever it will be
+  std::unique_ptr<Response> refusal_;  // of a body that was dropped, or one that keeps_body_ and is too long
   std::unique_ptr<BodySource> source_;
   std::uint64_t source_left_ = 0;
   loop::Deadline deadline_{*this, loop::Deadline::Calls<&Connection::on_deadline>{}};

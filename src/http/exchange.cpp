@@ -38,8 +38,40 @@ void Exchange::on_gone(Function<void()> callback) {
   if (connection_) connection_->on_gone_ = std::move(callback);
 }
 
+void Exchange::add_header(std::string_view name, std::string_view value) {
+  if (connection_) connection_->add_header(name, value);
+}
+
+bool Exchange::is_lost() const noexcept {
+  return connection_->stream_->has_peer_left();
+}
+
+Address Exchange::peer() const {
+  return connection_ ? connection_->stream_->peer() : Address{};
+}
+
 loop::Loop& Exchange::loop() const noexcept {
   return connection_->set_.loop_;
+}
+
+Incoming::~Incoming() {
+  if (Connection* connection = cut()) connection->on_gone_.reset();
+}
+
+Incoming& Incoming::operator=(Incoming&& other) noexcept {
+  if (this != &other) {
+    if (Connection* connection = cut()) connection->on_gone_.reset();
+    take(other);
+    on_complete_ = std::move(other.on_complete_);
+  }
+  return *this;
+}
+
+void Incoming::abort() {
+  Connection* connection = cut();
+  if (!connection) return;
+  connection->on_gone_.reset();
+  connection->close();
 }
 
 Responder::~Responder() {
@@ -68,6 +100,10 @@ Upgrade& Upgrade::operator=(Upgrade&& other) noexcept {
     take(other);
   }
   return *this;
+}
+
+Headers Upgrade::take_headers() {
+  return is_open() ? connection()->take_headers() : Headers{};
 }
 
 Upgrade::Accepted Upgrade::accept(std::string_view head) {

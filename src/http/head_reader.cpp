@@ -1,6 +1,7 @@
 #include "http/head_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "http/error.h"
 #include "http/text.h"
@@ -81,7 +82,8 @@ std::error_code HeadReader::take_line(std::string_view line) {
 }
 
 void HeadReader::reset() {
-  *this = HeadReader(*limits_);
+  HeadReader fresh(*limits_);
+  std::swap(*this, fresh);  // plain assignment of a short string would keep the memory of the long one
 }
 
 }  // namespace banter::http

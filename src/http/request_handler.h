@@ -22,6 +22,13 @@ class BodyPlan {
     return plan;
   }
 
+  // The same, where the 413 is `too_long`.
+  [[nodiscard]] static BodyPlan read(std::size_t max, Response too_long) {
+    BodyPlan plan = read(max);
+    plan.too_long = std::make_unique<Response>(std::move(too_long));
+    return plan;
+  }
+
   // Not wanted: read and dropped, up to Settings::max_dropped_body, and on_request() sees none. After a
   // longer one, or one that the client waits to send (Expect: 100-continue), the connection is closed with
   // the answer.
@@ -36,6 +43,7 @@ class BodyPlan {
 
   std::optional<std::size_t> max_size;  // absent: dropped
   std::unique_ptr<Response> refusal;    // null: on_request() answers
+  std::unique_ptr<Response> too_long;   // null: an error page; sent as soon as it is known
 
  private:
   BodyPlan() = default;
@@ -46,8 +54,8 @@ class BodyPlan {
 class RequestHandler {
  public:
   // The head of a request with a body is complete. Requests without a body, and upgrades, are not asked
-  // about.
-  virtual BodyPlan on_head(const Request& request) = 0;
+  // about. `incoming` goes when the call returns, unless it is moved out.
+  virtual BodyPlan on_head(const Request& request, Incoming& incoming) = 0;
 
   // `request` is complete, and lives until the call returns.
   virtual void on_request(Request& request, Responder responder) = 0;

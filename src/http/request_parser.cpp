@@ -39,7 +39,7 @@ RequestParser::Event RequestParser::read_head(std::string_view& input) {
 RequestParser::Event RequestParser::begin_body() {
   if (!request_.has_body()) return end_request();
   if (request_.is_chunked) {
-    chunks_.emplace(*limits_);
+    chunks_ = std::make_unique<ChunkReader>(*limits_);
     state_ = State::chunked_body;
     return Event::need_input;
   }

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string_view>
 #include <system_error>
 
@@ -62,7 +62,7 @@ class RequestParser {
   const Limits* limits_;
   State state_ = State::head;
   HeadReader head_;
-  std::optional<ChunkReader> chunks_;
+  std::unique_ptr<ChunkReader> chunks_;  // while a chunked body is read
   Request request_;
   std::uint64_t left_ = 0;  // of a sized body
   std::uint64_t body_room_ = UINT64_MAX;

@@ -11,20 +11,6 @@ namespace banter::http {
 
 namespace {
 
-void check_header(std::string_view name, std::string_view value) {
-  if (!is_token(name)) throw std::invalid_argument("not a header name: \"" + std::string(name) + "\"");
-  for (const std::string_view own : {"Content-Length", "Transfer-Encoding", "Connection", "Date"}) {
-    if (equals_ignoring_case(name, own)) {
-      throw std::invalid_argument("header " + std::string(own) + " is written by the connection");
-    }
-  }
-  const bool is_clean = std::none_of(value.begin(), value.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  });
-  if (!is_clean) throw std::invalid_argument("control byte in the value of header " + std::string(name));
-}
-
 void append_field(std::string& head, std::string_view name, std::string_view value) {
   head.append(name).append(": ").append(value).append("\r\n");
 }
@@ -42,7 +28,25 @@ std::string connection_options(const Response& response, const Delivery& deliver
   return options.append(persistence);
 }
 
+bool adds_up(std::string_view name) noexcept {
+  return equals_ignoring_case(name, "Vary") || equals_ignoring_case(name, "Set-Cookie");
+}
+
 }  // namespace
+
+void check_header(std::string_view name, std::string_view value) {
+  if (!is_token(name)) throw std::invalid_argument("not a header name: \"" + std::string(name) + "\"");
+  for (const std::string_view own : {"Content-Length", "Transfer-Encoding", "Connection", "Date"}) {
+    if (equals_ignoring_case(name, own)) {
+      throw std::invalid_argument("header " + std::string(own) + " is written by the connection");
+    }
+  }
+  const bool is_clean = std::none_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  });
+  if (!is_clean) throw std::invalid_argument("control byte in the value of header " + std::string(name));
+}
 
 Response::Response(int status) : status_(status) {
   if (status < 200 || status > 599) {
@@ -65,6 +69,15 @@ Response& Response::set_header(std::string_view name, std::string_view value) {
 Response& Response::add_header(std::string_view name, std::string_view value) {
   check_header(name, value);
   headers_.add(std::string(name), std::string(value));
+  return *this;
+}
+
+Response& Response::add_missing(Headers fields) {
+  for (const Header& own : headers_) {
+    if (!adds_up(own.name)) fields.remove(own.name);
+  }
+  for (const Header& field : fields)
+    headers_.add(field.name, field.value);
   return *this;
 }
 
@@ -112,7 +125,11 @@ std::string write_head(const Response& response, const Delivery& delivery) {
   if (!delivery.date.empty()) append_field(head, "Date", delivery.date);
   for (const Header& header : response.headers())
     append_field(head, header.name, header.value);
-  if (may_have_body(status)) append_field(head, "Content-Length", std::to_string(response.body_size()));
+  if (may_have_body(status)) {
+    append_field(head, "Content-Length", std::to_string(response.body_size()));
+  } else if (response.announces_empty()) {
+    append_field(head, "Content-Length", "0");
+  }
   if (const std::string options = connection_options(response, delivery); !options.empty()) {
     append_field(head, "Connection", options);
   }

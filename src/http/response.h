@@ -16,6 +16,10 @@
 
 namespace banter::http {
 
+// Throws std::invalid_argument, naming the field, if the name is not a token, the value has a control byte (a
+// line end in a value would begin another field), or the field is the connection's.
+void check_header(std::string_view name, std::string_view value);
+
 class Response {
  public:
   // `status` is 200 to 599; another throws std::invalid_argument that names it.
@@ -24,11 +28,12 @@ class Response {
   // With a body, and a `content_type` as "text/plain; charset=utf-8".
   Response(int status, std::string_view content_type, std::string body);
 
-  // Puts `value` in the place of all fields called `name`, or beside them. Throws std::invalid_argument,
-  // naming the field, if the name is not a token, the value has a control byte (a line end in a value would
-  // begin another field), or the field is the connection's.
+  // Puts `value` in the place of all fields called `name`, or beside them. Throws as check_header().
   Response& set_header(std::string_view name, std::string_view value);
   Response& add_header(std::string_view name, std::string_view value);
+
+  // Adds the fields whose names it does not have itself; Vary and Set-Cookie, which add up, in any case.
+  Response& add_missing(Headers fields);
 
   // Replaces the body.
   Response& set_body(std::string bytes);
@@ -40,6 +45,14 @@ class Response {
     closes_connection_ = true;
     return *this;
   }
+
+  // Writes `Content-Length: 0` although the status has no body. RFC 9110 section 8.6 has none in a 204, but
+  // browsers have waited for a body of the answer to a preflight.
+  Response& announce_empty() noexcept {
+    announces_empty_ = true;
+    return *this;
+  }
+  [[nodiscard]] bool announces_empty() const noexcept { return announces_empty_; }
 
   [[nodiscard]] int status() const noexcept { return status_; }
   [[nodiscard]] const Headers& headers() const noexcept { return headers_; }
@@ -58,6 +71,7 @@ class Response {
   Headers headers_;
   std::variant<std::string, base::SharedBytes, std::unique_ptr<BodySource>> body_;
   bool closes_connection_ = false;
+  bool announces_empty_ = false;
 };
 
 // How a response goes out.

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace banter::http {
 
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
+// The letters A to Z made small, the rest as it is.
+[[nodiscard]] std::string to_lower(std::string_view text);
 
 // A method, a field name: one or more of the letters, digits and !#$%&'*+-.^_`|~ (section 5.6.2).
 [[nodiscard]] bool is_token(std::string_view text) noexcept;

@@ -123,7 +123,10 @@ void Loop::destroy_retired() {
 // whole machine, did not get round to it.
 void Loop::check_stall() {
   if (!stall_listener_ || !armed_) return;
-  if (const Milliseconds late = now() - *armed_; late >= stall_threshold_) stall_listener_->on_stall(late);
+  const Milliseconds late = now() - *armed_;
+  if (late < stall_threshold_) return;
+  stalled_ += late;
+  stall_listener_->on_stall(late);
 }
 
 void Loop::on_timer() {
@@ -177,10 +180,22 @@ void Loop::flush() {
 }
 
 void Loop::run_deferred() {
-  while (!deferred_.empty()) {
+  while (!deferred_.empty() || !turn_tasks_.empty()) {
     for (Function<void()>& task : std::exchange(deferred_, {}))
       task();
+    run_turn_tasks();
   }
+}
+
+// Those that are scheduled meanwhile are appended and run as well; those that are destroyed leave a gap.
+void Loop::run_turn_tasks() {
+  for (std::size_t next = 0; next < turn_tasks_.size(); ++next) {
+    TurnTask* task = turn_tasks_[next];
+    if (!task) continue;
+    task->cancel();
+    task->run_(task->owner_);
+  }
+  turn_tasks_.clear();
 }
 
 void Loop::keep_for_next_flush(std::size_t first) {
@@ -192,7 +207,7 @@ void Loop::keep_for_next_flush(std::size_t first) {
     rest.clear();
     flush_list_.swap(rest);  // keeps its memory
   }
-  const bool has_rest = !flush_list_.empty() || !deferred_.empty();
+  const bool has_rest = !flush_list_.empty() || !deferred_.empty() || !turn_tasks_.empty();
   if (has_rest && wake_) uv_async_send(wake_.get());  // the poll in between must not wait
 }
 
@@ -214,7 +229,7 @@ void Loop::go_on_closing() {
     retire(std::move(object));
   flush();
   destroy_retired();
-  const bool is_idle = kept_.empty() && flush_list_.empty() && deferred_.empty();
+  const bool is_idle = kept_.empty() && flush_list_.empty() && deferred_.empty() && turn_tasks_.empty();
   if (open_handles_ == 0 && is_idle) close_handles();
 }
 

@@ -17,6 +17,7 @@
 #include "loop/output_queue.h"
 #include "loop/time.h"
 #include "loop/timer_wheel.h"
+#include "loop/turn_task.h"
 
 namespace banter::loop {
 
@@ -100,12 +101,18 @@ class Loop {
   // Hears of turns that began more than `threshold` late. May be null.
   void set_stall_listener(StallListener* listener, Milliseconds threshold) noexcept;
 
+  // The lengths of all stalls that exceeded the threshold, together: what a peer's deadline that was running
+  // meanwhile may be extended by.
+  [[nodiscard]] Milliseconds stalled() const noexcept { return stalled_; }
+
  private:
   friend class Stream;
   friend class Listener;
+  friend class TurnTask;
   static constexpr std::size_t padding = 16;
 
   void run_deferred();
+  void run_turn_tasks();
   void add_to_flush(Stream& stream);
   void remove_from_flush(Stream& stream) noexcept;
   void handle_opened() noexcept { ++open_handles_; }
@@ -132,6 +139,7 @@ class Loop {
   Port* port_;
   std::vector<Stream*> flush_list_;
   std::vector<Function<void()>> deferred_;
+  std::vector<TurnTask*> turn_tasks_;
   Function<void()> when_quiet_;
   std::vector<std::unique_ptr<Retired>> retired_;
   std::unordered_map<Retired*, std::unique_ptr<Retired>> kept_;
@@ -147,6 +155,7 @@ class Loop {
   Function<void()> done_;
   StallListener* stall_listener_ = nullptr;
   Milliseconds stall_threshold_{};
+  Milliseconds stalled_{};
 };
 
 }  // namespace banter::loop

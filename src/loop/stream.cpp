@@ -1,6 +1,9 @@
 #include "loop/stream.h"
 
+#include <sys/socket.h>
+
 #include <cassert>
+#include <cerrno>
 #include <utility>
 
 #include "loop/error.h"
@@ -238,6 +241,15 @@ Address Stream::peer() const {
   int length = sizeof storage;
   if (uv_tcp_getpeername(&tcp_, reinterpret_cast<sockaddr*>(&storage), &length) < 0) return {};
   return to_address(storage);
+}
+
+bool Stream::has_peer_left() const noexcept {
+  uv_os_fd_t descriptor = -1;
+  if (has_ended_ || error_) return true;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &descriptor) < 0) return true;
+  char byte = 0;
+  const ssize_t length = recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return length == 0 || (length < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
 // Keeps a stream until the peer has read what was sent last, or the grace is over.

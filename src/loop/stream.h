@@ -107,6 +107,10 @@ class Stream {
   // Empty once the connection is gone.
   [[nodiscard]] Address peer() const;
 
+  // True if the peer has ended or reset the connection, also where the loop has not got round to tell: asks
+  // the kernel. For what happened on several connections and must be told in its order.
+  [[nodiscard]] bool has_peer_left() const noexcept;
+
   void set_settings(const Settings& settings) noexcept { settings_ = &settings; }
   [[nodiscard]] Loop& loop() const noexcept { return loop_; }
 

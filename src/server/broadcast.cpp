@@ -63,21 +63,28 @@ Broadcast Broadcast::volatile_() const {
   return changed;
 }
 
+Broadcast Broadcast::compress(bool compresses) const {
+  Broadcast changed = *this;
+  changed.compresses_ = compresses;
+  return changed;
+}
+
 void Broadcast::send(detail::OutgoingEvent& event) const {
   if (!port_ || !port_->is_open()) return;
   const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
-  const auto policy = is_volatile_ ? loop::Policy::drop : loop::Policy::queue;
+  const engine::Delivery delivery(is_volatile_ ? loop::Policy::drop : loop::Policy::queue,
+                                  compresses_ ? Compress::yes : Compress::no);
   socketio::Selector selector{rooms_, except_};
   if (port_->is_here()) {
     server::Worker* worker = server::begun_worker(*port_);
     if (!worker) return;
     socketio::Namespace& part = part_of(*worker, nsp_);
-    return part.broadcast(socketio::EncodedEvent(part.name(), payload), selector, policy);
+    return part.broadcast(socketio::EncodedEvent(part.name(), payload), selector, delivery);
   }
-  server::with_worker(port_, [nsp = nsp_, policy, selector = std::move(selector),
+  server::with_worker(port_, [nsp = nsp_, delivery, selector = std::move(selector),
                               owned = socketio::OwnedPayload(payload)](server::Worker& worker) {
     socketio::Namespace& part = part_of(worker, nsp);
-    part.broadcast(socketio::EncodedEvent(part.name(), owned.view()), selector, policy);
+    part.broadcast(socketio::EncodedEvent(part.name(), owned.view()), selector, delivery);
   });
 }
 

@@ -20,12 +20,13 @@ Options validated(Options options) {
 Core::Core(Options options, uv_loop_s* foreign)
     : options_(validated(std::move(options))),
       settings_(options_),
+      cors_(server::cors_settings(options_, static_cast<socketio::ProblemSink&>(*this))),
       registration_(std::make_shared<Registration>()),
       has_own_loop_(foreign == nullptr),
-      worker_(
-          std::make_unique<server::Worker>(server::Worker::Shared{options_, settings_, *registration_,
-                                                                  static_cast<socketio::ProblemSink&>(*this)},
-                                           foreign)),
+      worker_(std::make_unique<server::Worker>(
+          server::Worker::Shared{options_, settings_, *registration_,
+                                 static_cast<socketio::ProblemSink&>(*this), cors_},
+          foreign)),
       port_(worker_->loop().port()) {
   registration_->engine_path = options_.path.ends_with('/') ? options_.path : options_.path + '/';
   registration_->router.set_error_handler([this](const http::Request& request, std::exception_ptr thrown) {

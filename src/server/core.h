@@ -48,6 +48,7 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
 
   const Options options_;
   const server::Settings settings_;
+  const http::Cors cors_;
   std::shared_ptr<Registration> registration_;
   bool has_own_loop_;
   std::unique_ptr<server::Worker> worker_;  // goes in on_closed(), or if it never ran

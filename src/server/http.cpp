@@ -10,15 +10,11 @@
 #include "http/static_files.h"
 #include "server/handles.h"
 #include "server/raw_websocket.h"
+#include "server/request_parts.h"
 
 namespace banter {
 
 namespace detail {
-
-struct RequestParts {
-  const http::Request& request;
-  const http::Params& params;
-};
 
 // The answer that a request waits for. Its responder is touched on the connection's Worker only, also by
 // moving it; elsewhere just its owner is handed on.
@@ -91,6 +87,10 @@ http::Router::Handler wrap(Http::Handler handler) {
 }
 
 }  // namespace
+
+void Http::use(Middleware middleware) const {
+  detail::open_registration(registration_, "http().use")->middlewares.push_back(std::move(middleware));
+}
 
 void Http::get(std::string_view pattern, Handler handler) const {
   detail::open_registration(registration_, "http().get")->router.get(pattern, wrap(std::move(handler)));

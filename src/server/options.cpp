@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "http/origin.h"
+#include "http/text.h"
 #include "server/timers.h"
 
 namespace banter {
@@ -26,12 +28,23 @@ void check_at_least(std::string_view field, std::size_t value, std::size_t least
 }
 
 void check_origin(const std::string& origin) {
-  if (origin == "*" || origin == "null") return;
-  const std::size_t scheme = origin.find("://");
-  const bool is_origin = scheme != std::string::npos && scheme > 0 && scheme + 3 < origin.size() &&
-                         origin.find('/', scheme + 3) == std::string::npos;
-  if (!is_origin)
+  if (origin == "*") return;
+  try {
+    static_cast<void>(http::normalize_origin(origin));
+  } catch (const std::invalid_argument&) {
     refuse("cors.origins", "\"" + origin + "\"", "an origin is scheme://host[:port], without a path");
+  }
+}
+
+void check_tokens(std::string_view field, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (!http::is_token(name)) refuse(field, "\"" + name + "\"", "not a token (RFC 9110 section 5.6.2)");
+  }
+}
+
+void check_max_age(std::string_view field, std::optional<std::chrono::seconds> value) {
+  if (value && value->count() < 0)
+    refuse(field, std::to_string(value->count()) + " s", "must not be below zero");
 }
 
 void check_times(const Options& options) {
@@ -41,9 +54,54 @@ void check_times(const Options& options) {
   check_time("middleware_timeout", options.middleware_timeout);
   check_time("ack_timeout", options.ack_timeout);
   check_time("stall_timeout", options.stall_timeout);
+  check_time("upgrade_timeout", options.upgrade_timeout);
+  check_time("allow_request_timeout", options.allow_request_timeout);
+  check_time("stall_threshold", options.stall_threshold);
   check_time("http.head_timeout", options.http.head_timeout);
   check_time("http.body_timeout", options.http.body_timeout);
   check_time("http.keep_alive_timeout", options.http.keep_alive_timeout);
+}
+
+void check_between(std::string_view field, int value, int least, int most) {
+  if (value >= least && value <= most) return;
+  refuse(field, std::to_string(value),
+         "must be from " + std::to_string(least) + " to " + std::to_string(most));
+}
+
+void check_deflate(const DeflateOptions& deflate) {
+  check_between("deflate.window_bits", deflate.window_bits, 9, 15);
+  check_between("deflate.memory_level", deflate.memory_level, 1, 9);
+  check_between("deflate.level", deflate.level, 1, 9);
+}
+
+void check_cors(const CorsOptions& cors) {
+  for (const std::string& origin : cors.origins)
+    check_origin(origin);
+  const bool has_any = std::find(cors.origins.begin(), cors.origins.end(), "*") != cors.origins.end();
+  if (cors.credentials && has_any) {
+    refuse("cors.credentials", "true", "browsers refuse it together with origin \"*\": name the origins");
+  }
+  check_tokens("cors.methods", cors.methods);
+  check_tokens("cors.allowed_headers", cors.allowed_headers);
+  check_tokens("cors.exposed_headers", cors.exposed_headers);
+  check_max_age("cors.max_age", cors.max_age);
+}
+
+// RFC 6265 section 4.1.1: what would end the cookie, or begin another attribute, cannot be part of it.
+void check_cookie(const CookieOptions& cookie) {
+  const auto is_clean = [](const std::string& text) {
+    return std::none_of(text.begin(), text.end(), [](char c) {
+      return c <= ' ' || c == 0x7f || std::string_view(";,=\"\\").find(c) != std::string_view::npos;
+    });
+  };
+  if (cookie.name.empty() || !is_clean(cookie.name))
+    refuse("cookie.name", "\"" + cookie.name + "\"", "not the name of a cookie");
+  if (!cookie.path.starts_with('/') || !is_clean(cookie.path))
+    refuse("cookie.path", "\"" + cookie.path + "\"", "not a path");
+  if (!is_clean(cookie.domain)) refuse("cookie.domain", "\"" + cookie.domain + "\"", "not a domain");
+  check_max_age("cookie.max_age", cookie.max_age);
+  const bool is_secure = cookie.secure || cookie.same_site != CookieOptions::SameSite::none;
+  if (!is_secure) refuse("cookie.same_site", "none", "browsers refuse it unless the cookie is secure");
 }
 
 }  // namespace
@@ -64,8 +122,10 @@ void Options::validate() const {
   if (close_timeout != server::bounded(close_timeout)) {
     refuse("close_timeout", std::to_string(close_timeout.count()) + " ms", "must be from zero to a year");
   }
-  for (const std::string& origin : cors.origins)
-    check_origin(origin);
+  check_cors(cors);
+  if (cookie) check_cookie(*cookie);
+  if (deflate) check_deflate(*deflate);
+  if (!polling && !websocket) refuse("polling", "false", "without websocket there is no transport");
   for (const std::string& name : keep_headers) {
     const bool has_upper = std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     if (name.empty() || has_upper) refuse("keep_headers", "\"" + name + "\"", "names are in lower case");

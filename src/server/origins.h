@@ -1,17 +1,37 @@
-// Which origins may open a WebSocket.
+// Which pages may open a WebSocket here; and what their refusal says to the operator.
 #pragma once
 
 #include <string>
 #include <string_view>
-#include <vector>
+#include <unordered_set>
+
+#include "base/counter.h"
+#include "http/cors.h"
+#include "http/origin.h"
+#include "http/request.h"
+#include "socketio/user_code.h"
 
 namespace banter::server {
 
-// True if `origins`, as CorsOptions has them, allow `origin`.
-[[nodiscard]] bool lists_origin(const std::vector<std::string>& origins, std::string_view origin) noexcept;
+class Origins {
+ public:
+  Origins(const http::Cors& cors, socketio::ProblemSink& problems, base::Counter& refused)
+      : cors_(cors), problems_(problems), refused_(refused) {}
 
-// What a refused page is told; names the option that would let it in.
-inline constexpr std::string_view origin_refused =
-    "Forbidden: this page's origin is neither the server's own nor listed in Options::cors.origins";
+  // True without Origin, for the server's own host, and for what the options allow.
+  [[nodiscard]] bool allow(const http::Request& request) const;
+
+  // A page was refused: tells the operator, once for each origin.
+  void report(const http::Request& request);
+
+  // The same if the page's browser will keep the answer from it.
+  void report_if_unread(const http::Request& request);
+
+ private:
+  const http::Cors& cors_;
+  socketio::ProblemSink& problems_;
+  base::Counter& refused_;
+  std::unordered_set<std::string> reported_;
+};
 
 }  // namespace banter::server

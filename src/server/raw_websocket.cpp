@@ -10,48 +10,33 @@ namespace banter::server {
 RawTable::~RawTable() = default;
 
 void RawTable::open(loop::StreamPtr stream, WebSocketEndpoint& endpoint, const websocket::Settings& settings,
-                    websocket::Counters& counters, std::string_view behind_head) {
-  if (free_.empty()) {
-    free_.push_back(static_cast<std::uint32_t>(slots_.size()));
-    slots_.emplace_back();
-  }
-  const std::uint32_t index = free_.back();
-  free_.pop_back();
-  Entry& entry = slots_[index];
-  if (++entry.generation == 0) entry.generation = 1;  // 0 names nobody
-  entry.socket = std::make_unique<RawSocket>(*this, detail::Slot{index, entry.generation}, endpoint);
-  entry.socket->start(std::move(stream), settings, counters, behind_head);
-}
-
-RawSocket* RawTable::find(detail::Slot slot) const noexcept {
-  if (slot.index >= slots_.size()) return nullptr;
-  const Entry& entry = slots_[slot.index];
-  return entry.generation == slot.generation ? entry.socket.get() : nullptr;
+                    websocket::Counters& counters, std::unique_ptr<websocket::PermessageDeflate> deflate,
+                    std::string_view behind_head) {
+  const detail::Slot slot = sockets_.reserve();
+  RawSocket& socket = sockets_.put(slot, std::make_unique<RawSocket>(*this, slot, endpoint));
+  socket.start(std::move(stream), settings, counters, std::move(deflate), behind_head);
 }
 
 void RawTable::release(RawSocket& socket) {
-  loop_.retire(std::move(slots_[socket.slot().index].socket));
-  free_.push_back(socket.slot().index);
+  loop_.retire(sockets_.take(socket.slot()));
 }
 
 void RawTable::shut_down() {
   is_shutting_down_ = true;
-  for (const Entry& entry : slots_) {
-    if (!entry.socket) continue;
-    entry.socket->connection().close(websocket::CloseCode::going_away, to_text(Reason::server_shutting_down));
-  }
+  sockets_.for_each([](RawSocket& socket) {
+    socket.connection().close(websocket::CloseCode::going_away, to_text(Reason::server_shutting_down));
+  });
 }
 
 void RawTable::drop_all() {
-  for (const Entry& entry : slots_) {
-    if (entry.socket) entry.socket->drop();
-  }
+  sockets_.for_each([](RawSocket& socket) { socket.drop(); });
 }
 
 DisconnectReason RawTable::reason_of(const websocket::CloseInfo& info) const {
   DisconnectReason reason = engine::to_reason(info);
   if (info.by == websocket::CloseInfo::By::us && !info.error) {
     reason.kind = is_shutting_down_ ? Reason::server_shutting_down : Reason::forced_close;
+    reason.layer = Layer::application;
   }
   return reason;
 }
@@ -62,9 +47,11 @@ RawSocket::RawSocket(RawTable& table, detail::Slot slot, WebSocketEndpoint& endp
 RawSocket::~RawSocket() = default;
 
 void RawSocket::start(loop::StreamPtr stream, const websocket::Settings& settings,
-                      websocket::Counters& counters, std::string_view behind_head) {
+                      websocket::Counters& counters, std::unique_ptr<websocket::PermessageDeflate> deflate,
+                      std::string_view behind_head) {
   auto& handler = static_cast<websocket::ConnectionHandler&>(*this);
-  connection_ = std::make_unique<websocket::Connection>(std::move(stream), settings, handler, counters);
+  connection_ = std::make_unique<websocket::Connection>(std::move(stream), settings, handler, counters,
+                                                        std::move(deflate));
   if (endpoint_.on_open) call("open", [&] { endpoint_.on_open(handle_); });
   connection_->start(behind_head);
 }

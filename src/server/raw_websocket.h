@@ -2,11 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "banter/handle.h"
 #include "banter/http.h"
 #include "loop/loop.h"
+#include "server/slot_table.h"
 #include "socketio/user_code.h"
 #include "websocket/connection.h"
 
@@ -25,9 +25,10 @@ class RawTable {
   // A connection whose 101 is queued. `endpoint` and the rest outlive it; `behind_head` are bytes that came
   // with the request.
   void open(loop::StreamPtr stream, WebSocketEndpoint& endpoint, const websocket::Settings& settings,
-            websocket::Counters& counters, std::string_view behind_head);
+            websocket::Counters& counters, std::unique_ptr<websocket::PermessageDeflate> deflate,
+            std::string_view behind_head);
 
-  [[nodiscard]] RawSocket* find(detail::Slot slot) const noexcept;
+  [[nodiscard]] RawSocket* find(detail::Slot slot) const noexcept { return sockets_.find(slot); }
   void release(RawSocket& socket);  // nobody finds it any more; it is destroyed after the turn
 
   // Says goodbye to all of them with 1001; afterwards ends what has not answered.
@@ -41,15 +42,9 @@ class RawTable {
   [[nodiscard]] socketio::ProblemSink& problems() const noexcept { return problems_; }
 
  private:
-  struct Entry {
-    std::unique_ptr<RawSocket> socket;
-    std::uint32_t generation = 0;
-  };
-
   loop::Loop& loop_;
   socketio::ProblemSink& problems_;
-  std::vector<Entry> slots_;
-  std::vector<std::uint32_t> free_;
+  SlotTable<RawSocket> sockets_;
   bool is_shutting_down_ = false;
 };
 
@@ -59,7 +54,7 @@ class RawSocket final : public loop::Retired, private websocket::ConnectionHandl
   ~RawSocket() override;
 
   void start(loop::StreamPtr stream, const websocket::Settings& settings, websocket::Counters& counters,
-             std::string_view behind_head);
+             std::unique_ptr<websocket::PermessageDeflate> deflate, std::string_view behind_head);
 
   [[nodiscard]] detail::Slot slot() const noexcept { return slot_; }
   [[nodiscard]] websocket::Connection& connection() const noexcept { return *connection_; }

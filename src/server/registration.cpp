@@ -13,7 +13,7 @@ void Registration::require_free(std::string_view path) const {
   const std::string shown = "banter: endpoint \"" + std::string(path) + "\": ";
   if (!path.starts_with('/')) throw std::invalid_argument(shown + "a path begins with a slash");
   if (path == engine_path) throw std::invalid_argument(shown + "Socket.IO is served there");
-  if (websockets.contains(path) || native.contains(path))
+  if (websockets.contains(path) || native.contains(path) || engines.contains(path))
     throw std::invalid_argument(shown + "there is one already");
 }
 

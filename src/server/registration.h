@@ -6,7 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "banter/admission.h"
+#include "banter/engine.h"
 #include "banter/error.h"
 #include "banter/function.h"
 #include "banter/http.h"
@@ -24,8 +27,14 @@ struct banter::detail::Registration {
   socketio::Registry namespaces;
   http::Router router;
   std::map<std::string, WebSocketEndpoint, std::less<>> websockets;
-  std::map<std::string, std::uint32_t, std::less<>> native;  // to the namespace's index
+  std::map<std::string, std::uint32_t, std::less<>> native;    // to the namespace's index
+  std::map<std::string, EngineEndpoint, std::less<>> engines;  // bare ones
+  std::vector<Http::Middleware> middlewares;
   Function<void(const Problem&)> on_error;
+  Function<void(const Request&, Admission)> allow_request;
+  Function<void(const ConnectionError&)> on_connection_error;
+  Function<void(const Request&, AnswerHeaders&)> on_initial_headers;
+  Function<void(const Request&, AnswerHeaders&)> on_headers;
   bool is_open = true;
 };
 

@@ -50,6 +50,32 @@ void Server::websocket(std::string_view path, WebSocketEndpoint endpoint) {
   core_->registration()->websockets.emplace(std::string(path), std::move(endpoint));
 }
 
+void Server::engine(std::string_view path, EngineEndpoint endpoint) {
+  core_->registration()->require_open("engine");
+  core_->registration()->require_free(path);
+  core_->registration()->engines.emplace(std::string(path), std::move(endpoint));
+}
+
+void Server::allow_request(Function<void(const Request&, Admission)> decide) {
+  core_->registration()->require_open("allow_request");
+  core_->registration()->allow_request = std::move(decide);
+}
+
+void Server::on_connection_error(Function<void(const ConnectionError&)> handler) {
+  core_->registration()->require_open("on_connection_error");
+  core_->registration()->on_connection_error = std::move(handler);
+}
+
+void Server::on_initial_headers(Function<void(const Request&, AnswerHeaders&)> handler) {
+  core_->registration()->require_open("on_initial_headers");
+  core_->registration()->on_initial_headers = std::move(handler);
+}
+
+void Server::on_headers(Function<void(const Request&, AnswerHeaders&)> handler) {
+  core_->registration()->require_open("on_headers");
+  core_->registration()->on_headers = std::move(handler);
+}
+
 void Server::native_events(std::string_view path, std::string_view nsp) {
   core_->registration()->require_open("native_events");
   core_->registration()->require_free(path);

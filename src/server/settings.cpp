@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "loop/loop.h"
 
@@ -23,10 +24,24 @@ Settings::Settings(const Options& options) {
   http.stream = stream;
 
   websocket.limits.max_message = options.max_payload;
+  if (options.deflate) {
+    deflate = {.threshold = options.deflate->threshold,
+               .window_bits = options.deflate->window_bits,
+               .memory_level = options.deflate->memory_level,
+               .level = options.deflate->level,
+               .context_takeover = options.deflate->context_takeover};
+  }
 
   engine.ping_interval = options.ping_interval;
   engine.ping_timeout = options.ping_timeout;
   engine.max_payload = options.max_payload;
+  engine.serves_polling = options.polling;
+  engine.serves_websocket = options.websocket;
+  engine.allows_upgrades = options.allow_upgrades;
+  engine.upgrade_timeout = options.upgrade_timeout;
+  engine.admission_timeout = options.allow_request_timeout;
+  engine.max_queue = options.max_queue;
+  engine.compress_polls_from = options.compress_polls_from;
 
   socketio.max_attachments = options.max_attachments;
   socketio.max_packet = 10 * options.max_payload;
@@ -35,6 +50,25 @@ Settings::Settings(const Options& options) {
   socketio.middleware_timeout = options.middleware_timeout;
   socketio.ack_timeout = options.ack_timeout;
   socketio.keep_headers = options.keep_headers;
+}
+
+http::CorsSettings cors_settings(const Options& options, socketio::ProblemSink& problems) {
+  const CorsOptions& cors = options.cors;
+  http::CorsSettings settings{.origins = cors.origins,
+                              .credentials = cors.credentials,
+                              .methods = cors.methods,
+                              .allowed_headers = cors.allowed_headers,
+                              .exposed_headers = cors.exposed_headers,
+                              .max_age = cors.max_age};
+  if (!cors.allow) return settings;
+  settings.allows = [decide = cors.allow, &problems](std::string_view origin) {
+    Problem context;
+    context.where = Problem::Where::origin;
+    context.event = origin;
+    bool is_allowed = false;
+    return socketio::call_user(problems, context, [&] { is_allowed = decide(origin); }) && is_allowed;
+  };
+  return settings;
 }
 
 // A client is not read from above high_water. What may come on top of that, and must not cost the client its

@@ -59,7 +59,7 @@ void send_posted(const SocketRef& ref, const socketio::Payload& payload, const s
 SendResult send(const SocketRef& ref, OutgoingEvent& event, const EmitFlags& flags, AckCallback callback) {
   if (!ref.port || !ref.port->is_open()) return SendResult::closed;
   const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
-  socketio::EmitFlags how{flags.is_volatile, flags.ack_timeout};
+  socketio::EmitFlags how{flags.is_volatile, flags.compress, flags.ack_timeout};
   if (how.ack_timeout) how.ack_timeout = server::bounded(*how.ack_timeout);
   if (ref.port->is_here()) {
     socketio::Socket* socket = server::find(ref);

@@ -10,11 +10,13 @@ namespace banter::server {
 Worker::Worker(const Shared& shared, uv_loop_s* foreign)
     : shared_(shared),
       loop_(foreign),
-      sessions_(loop_, shared.settings.engine, counters_.engine, 0),
       native_(loop_, shared.settings.engine, counters_.engine),
       raw_(loop_, shared.problems),
+      bare_(loop_, shared.problems),
       timers_(loop_, shared.problems) {
+  if (shared.settings.deflate) compressors_.emplace(*shared.settings.deflate);
   loop_.port().set_owner(this);
+  loop_.set_stall_listener(static_cast<loop::StallListener*>(this), shared.options.stall_threshold);
 }
 
 Worker::~Worker() = default;
@@ -22,7 +24,7 @@ Worker::~Worker() = default;
 void Worker::begin() {
   if (hub_) return;
   hub_ = std::make_unique<socketio::Hub>(loop_, shared_.settings.socketio, counters_.socketio,
-                                         shared_.registration.namespaces, shared_.problems);
+                                         shared_.registration.namespaces, shared_.problems, compressors());
   router_ = std::make_unique<RequestRouter>(*this);
   connections_ =
       std::make_unique<http::ConnectionSet>(loop_, *router_, shared_.settings.http, counters_.http);
@@ -38,14 +40,29 @@ void Worker::on_accept(loop::StreamPtr stream) {
   connections_->add(std::move(stream));
 }
 
+void Worker::on_stall(loop::Milliseconds length) {
+  counters_.stalls.add();
+  Problem problem;
+  problem.where = Problem::Where::loop;
+  problem.text = "the loop stood still for " + std::to_string(length.count()) +
+                 " ms: a handler blocks, or the machine is overloaded";
+  shared_.problems.report(problem);
+}
+
 void Worker::close(loop::Milliseconds grace, Function<void()> done) {
   closed_ = std::move(done);
   is_closing_ = true;
   listeners_.clear();
   if (hub_) {
-    hub_->close_all({.kind = Reason::server_shutting_down, .detail = "the server is shutting down"});
+    connections_->stop_keep_alive();  // first, so that the last answers say so
+    const DisconnectReason reason{.kind = Reason::server_shutting_down,
+                                  .detail = "the server is shutting down",
+                                  .by = EndedBy::server,
+                                  .layer = Layer::application};
+    hub_->close_all(reason);
+    bare_.close_all(reason);
+    router_->refuse_pending();
     raw_.shut_down();
-    connections_->stop_keep_alive();
   }
   close_deadline_.set(loop_.wheel(), loop_.now() + grace);
   loop_.when_quiet([this] { finish_closing(); });

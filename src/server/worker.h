@@ -3,16 +3,18 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "banter/address.h"
 #include "banter/function.h"
 #include "engine/native_link.h"
-#include "engine/session_table.h"
 #include "http/connection_set.h"
+#include "http/cors.h"
 #include "loop/listener.h"
 #include "loop/loop.h"
+#include "server/engine_sockets.h"
 #include "server/raw_websocket.h"
 #include "server/registration.h"
 #include "server/settings.h"
@@ -29,10 +31,12 @@ struct Counters {
   websocket::Counters websocket;
   engine::Counters engine;
   socketio::Counters socketio;
+  base::Counter stalls;
+  base::Counter refused_origins;
 };
 
 // All on its loop's thread, unless it says otherwise.
-class Worker final : private loop::AcceptHandler {
+class Worker final : private loop::AcceptHandler, private loop::StallListener {
  public:
   // What all Workers share; outlives them.
   struct Shared {
@@ -40,6 +44,7 @@ class Worker final : private loop::AcceptHandler {
     const Settings& settings;
     detail::Registration& registration;
     socketio::ProblemSink& problems;
+    const http::Cors& cors;
   };
 
   // On `foreign`, or a loop of its own if that is null. Nothing is served before begin().
@@ -66,25 +71,32 @@ class Worker final : private loop::AcceptHandler {
   // Whether begin() was called; before that there is no hub.
   [[nodiscard]] bool has_begun() const noexcept { return hub_ != nullptr; }
   [[nodiscard]] socketio::Hub& hub() const noexcept { return *hub_; }
+  [[nodiscard]] RequestRouter& router() const noexcept { return *router_; }
 
   [[nodiscard]] loop::Loop& loop() noexcept { return loop_; }
   [[nodiscard]] Counters& counters() noexcept { return counters_; }
+  [[nodiscard]] websocket::Compressors* compressors() noexcept {
+    return compressors_ ? &*compressors_ : nullptr;
+  }
   [[nodiscard]] Timers& timers() noexcept { return timers_; }
   [[nodiscard]] RawTable& raw_sockets() noexcept { return raw_; }
-  [[nodiscard]] engine::SessionTable& sessions() noexcept { return sessions_; }
+  [[nodiscard]] EngineConnections& engine_sockets() noexcept { return bare_; }
   [[nodiscard]] engine::NativeTable& native_links() noexcept { return native_; }
   [[nodiscard]] const Shared& shared() const noexcept { return shared_; }
 
  private:
   void on_accept(loop::StreamPtr stream) override;
+  void on_stall(loop::Milliseconds length) override;
   void finish_closing();
 
   Shared shared_;
   loop::Loop loop_;
   Counters counters_;
-  engine::SessionTable sessions_;
+  std::optional<websocket::Compressors>
+      compressors_;  // outlives the connections; absent: they do not compress
   engine::NativeTable native_;
   RawTable raw_;
+  EngineConnections bare_;
   Timers timers_;
   std::unique_ptr<RequestRouter> router_;
   std::unique_ptr<socketio::Hub> hub_;

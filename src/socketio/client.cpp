@@ -9,9 +9,10 @@
 
 namespace banter::socketio {
 
-Client::Client(Hub& hub, engine::Link& link) : hub_(hub), link_(link) {
+Client::Client(Hub& hub, engine::Link& link)
+    : hub_(hub), link_(link), joining_(std::make_unique<Joining>(*this)) {
   loop::Loop& loop = hub.loop();
-  connect_deadline_.set(loop.wheel(), loop.now() + hub.settings().connect_timeout);
+  joining_->deadline.set(loop.wheel(), loop.now() + hub.settings().connect_timeout);
 }
 
 Client::~Client() = default;
@@ -19,14 +20,16 @@ Client::~Client() = default;
 void Client::on_connect_timeout() {
   constexpr std::uint16_t not_joined =
       4408;  // of plain JSON connections; an Engine.IO session ends without a code
-  const bool is_native = link_.form_kind() == engine::FormKind::native;
+  const bool is_native = link_.form_kind(Compress::no) == engine::FormKind::native;
   close({.kind = Reason::forced_close,
          .close_code = is_native ? not_joined : std::uint16_t{0},
-         .detail = "no namespace was joined within connect_timeout"});
+         .detail = "no namespace was joined within connect_timeout",
+         .by = EndedBy::server,
+         .layer = Layer::socketio});
 }
 
 void Client::has_joined() {
-  connect_deadline_.cancel();
+  joining_.reset();
 }
 
 Socket* Client::find(std::string_view nsp) const noexcept {
@@ -39,7 +42,10 @@ Socket* Client::find(std::string_view nsp) const noexcept {
 Socket* Client::add_socket(NamespaceDefinition& definition, std::string auth) {
   std::unique_ptr<Socket> socket = hub_.make_socket(*this, definition, std::move(auth));
   if (!socket) {
-    close({.kind = Reason::forced_close, .detail = "no random bytes for an id"});
+    close({.kind = Reason::forced_close,
+           .detail = "no random bytes for an id",
+           .by = EndedBy::server,
+           .layer = Layer::socketio});
     return nullptr;
   }
   sockets_.push_back(std::move(socket));
@@ -62,7 +68,7 @@ void Client::disconnect() {
     if (next == sockets_.end()) break;
     (*next)->disconnect();
   }
-  close({.kind = Reason::server_namespace_disconnect});
+  close({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }
 
 void Client::close(DisconnectReason reason) {
@@ -72,13 +78,13 @@ void Client::close(DisconnectReason reason) {
 
 void Client::fail(std::error_code error) {
   hub_.counters().invalid_packets.add();
-  close({.kind = Reason::forced_close, .error = error, .detail = error.message()});
+  close({.kind = Reason::forced_close, .error = error, .detail = error.message(), .layer = Layer::socketio});
 }
 
 // Handlers may do anything, so the sockets are taken one by one from what is still there.
 void Client::on_close(const DisconnectReason& reason) {
   is_closing_ = true;
-  connect_deadline_.cancel();
+  joining_.reset();
   while (!sockets_.empty())
     sockets_.front()->leave(reason);
   hub_.release(*this);

@@ -34,7 +34,7 @@ class Client : public engine::LinkHandler, public loop::Retired {
 
   // Packets of `socket`; in the link's dialect.
   virtual SendResult send_event(const Socket& socket, const Payload& payload, std::optional<std::uint64_t> id,
-                                loop::Policy policy) = 0;
+                                engine::Delivery delivery) = 0;
   virtual void send_ack(const Socket& socket, const Payload& payload, std::uint64_t id) = 0;
   virtual void send_connect(const Socket& socket) = 0;
   virtual void send_refusal(const Socket& socket, std::string_view message, const json& data) = 0;
@@ -78,11 +78,18 @@ class Client : public engine::LinkHandler, public loop::Retired {
   friend class Hub;
   void on_connect_timeout();
 
+  // What only a connection that has joined nothing yet needs.
+  struct Joining {
+    explicit Joining(Client& client)
+        : deadline(client, loop::Deadline::Calls<&Client::on_connect_timeout>{}) {}
+    loop::Deadline deadline;
+  };
+
   Hub& hub_;
   engine::Link& link_;
   std::vector<std::unique_ptr<Socket>> sockets_;
-  loop::Deadline connect_deadline_{*this, loop::Deadline::Calls<&Client::on_connect_timeout>{}};
-  std::size_t place_ = 0;  // in the Hub
+  std::unique_ptr<Joining> joining_;  // null once a namespace was joined
+  std::size_t place_ = 0;             // in the Hub
   bool is_closing_ = false;
 };
 

@@ -19,10 +19,10 @@ class EncodedEvent {
   EncodedEvent& operator=(const EncodedEvent&) = delete;
   ~EncodedEvent();
 
-  [[nodiscard]] const base::SharedBytes& form(engine::FormKind kind) const;
+  [[nodiscard]] const base::SharedBytes& form(engine::FormKind kind, const engine::FormMaker& maker) const;
 
  private:
-  [[nodiscard]] base::SharedBytes make(engine::FormKind kind) const;
+  [[nodiscard]] base::SharedBytes make(engine::FormKind kind, const engine::FormMaker& maker) const;
 
   std::string nsp_;
   OwnedPayload payload_;

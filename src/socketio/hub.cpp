@@ -10,8 +10,13 @@
 namespace banter::socketio {
 
 Hub::Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registry& registry,
-         ProblemSink& problems)
-    : loop_(loop), settings_(settings), counters_(counters), registry_(registry), problems_(problems) {
+         ProblemSink& problems, websocket::Compressors* compressors)
+    : loop_(loop),
+      settings_(settings),
+      counters_(counters),
+      registry_(registry),
+      problems_(problems),
+      forms_(compressors) {
   for (const auto& definition : registry.all()) {
     namespaces_.push_back(std::make_unique<Namespace>(*this, *definition));
   }

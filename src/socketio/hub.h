@@ -23,7 +23,7 @@ class Hub {
  public:
   // All arguments outlive the Hub; `registry` no longer changes.
   Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registry& registry,
-      ProblemSink& problems);
+      ProblemSink& problems, websocket::Compressors* compressors = nullptr);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   ~Hub();
@@ -45,6 +45,7 @@ class Hub {
   [[nodiscard]] Counters& counters() const noexcept { return counters_; }
   [[nodiscard]] Registry& registry() const noexcept { return registry_; }
   [[nodiscard]] ProblemSink& problems() const noexcept { return problems_; }
+  [[nodiscard]] const engine::FormMaker& forms() const noexcept { return forms_; }
   [[nodiscard]] Namespace& part_of(const NamespaceDefinition& definition) const noexcept;
 
  private:
@@ -72,6 +73,7 @@ class Hub {
   Counters& counters_;
   Registry& registry_;
   ProblemSink& problems_;
+  engine::FormMaker forms_;
   std::vector<std::unique_ptr<Namespace>> namespaces_;  // by index of their definition
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<Entry> slots_;

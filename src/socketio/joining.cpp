@@ -58,7 +58,7 @@ void Socket::on_middleware_timeout() {
 void Socket::refuse(std::string_view message, const json& data) {
   hub().counters().refused.add();
   client_.send_refusal(*this, message, data);
-  leave({.kind = Reason::server_namespace_disconnect});
+  leave({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }
 
 void Socket::accept() {

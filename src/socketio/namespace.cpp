@@ -71,13 +71,14 @@ void Namespace::select_into(const Selector& selector, std::vector<Socket*>& out)
 }
 
 // Sending calls no user code, so the selection cannot change meanwhile.
-void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, loop::Policy policy) {
+void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery) {
   selected_.clear();
   select_into(selector, selected_);
   Counters& counters = hub_.counters();
   for (Socket* socket : selected_) {
     engine::Link& link = socket->client().link();
-    const SendResult result = link.send_form(event.form(link.form_kind()), policy);
+    const SendResult result =
+        link.send_form(event.form(link.form_kind(delivery.compress), hub_.forms()), delivery);
     if (result == SendResult::closed) continue;
     (result == SendResult::dropped ? counters.dropped : counters.events_out).add();
   }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "banter/send_result.h"
-#include "loop/output_queue.h"
+#include "engine/link.h"
 #include "socketio/definition.h"
 #include "socketio/room_index.h"
 
@@ -41,7 +41,7 @@ class Namespace {
   void leave(Socket& socket, std::string_view room);
   [[nodiscard]] std::vector<std::string> rooms_of(const Socket& socket) const;
 
-  void broadcast(const EncodedEvent& event, const Selector& selector, loop::Policy policy);
+  void broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery);
 
   // The selected sockets, each once. Calling one of them may change who would be selected.
   [[nodiscard]] std::vector<Socket*> select(const Selector& selector);

@@ -23,16 +23,17 @@ void NativeClient::join(NamespaceDefinition& definition, std::string auth) {
   if (Socket* socket = add_socket(definition, std::move(auth))) socket->begin_joining();
 }
 
-SendResult NativeClient::send(const Payload& payload, std::optional<std::uint64_t> id, loop::Policy policy) {
+SendResult NativeClient::send(const Payload& payload, std::optional<std::uint64_t> id,
+                              engine::Delivery delivery) {
   detail::ScratchText text;
   append_native_packet(text.get(), payload, id);
   const std::string_view part = text.get();
-  return link().send(std::span(&part, 1), {}, policy);
+  return link().send(std::span(&part, 1), {}, delivery);
 }
 
 SendResult NativeClient::send_event(const Socket&, const Payload& payload, std::optional<std::uint64_t> id,
-                                    loop::Policy policy) {
-  return send(payload, id, policy);
+                                    engine::Delivery delivery) {
+  return send(payload, id, delivery);
 }
 
 void NativeClient::send_ack(const Socket&, const Payload& payload, std::uint64_t id) {
@@ -47,19 +48,28 @@ void NativeClient::send_connect(const Socket& socket) {
 }
 
 void NativeClient::send_refusal(const Socket&, std::string_view message, const json&) {
-  close({.kind = Reason::server_namespace_disconnect, .close_code = refused, .detail = std::string(message)});
+  close({.kind = Reason::server_namespace_disconnect,
+         .close_code = refused,
+         .detail = std::string(message),
+         .by = EndedBy::server,
+         .layer = Layer::application});
 }
 
 void NativeClient::send_disconnect(const Socket&) {
   close({.kind = Reason::server_namespace_disconnect,
          .close_code = left_by_server,
-         .detail = std::string(to_text(Reason::server_namespace_disconnect))});
+         .detail = std::string(to_text(Reason::server_namespace_disconnect)),
+         .by = EndedBy::server,
+         .layer = Layer::application});
 }
 
 void NativeClient::refuse_message(std::uint16_t close_code, std::error_code error) {
   hub().counters().invalid_packets.add();
-  close(
-      {.kind = Reason::transport_error, .close_code = close_code, .error = error, .detail = error.message()});
+  close({.kind = Reason::transport_error,
+         .close_code = close_code,
+         .error = error,
+         .detail = error.message(),
+         .layer = Layer::socketio});
 }
 
 void NativeClient::on_text(std::string_view text) {

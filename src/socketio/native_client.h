@@ -13,7 +13,7 @@ class NativeClient final : public Client {
   void join(NamespaceDefinition& definition, std::string auth);
 
   SendResult send_event(const Socket& socket, const Payload& payload, std::optional<std::uint64_t> id,
-                        loop::Policy policy) override;
+                        engine::Delivery delivery) override;
   void send_ack(const Socket& socket, const Payload& payload, std::uint64_t id) override;
   void send_connect(const Socket& socket) override;
   void send_refusal(const Socket& socket, std::string_view message, const json& data) override;
@@ -26,7 +26,7 @@ class NativeClient final : public Client {
   void on_binary(BytesView bytes) override;
 
  private:
-  SendResult send(const Payload& payload, std::optional<std::uint64_t> id, loop::Policy policy);
+  SendResult send(const Payload& payload, std::optional<std::uint64_t> id, engine::Delivery delivery);
   void refuse_message(std::uint16_t close_code, std::error_code error);
   void handle(Packet& packet, std::string_view text);
 };

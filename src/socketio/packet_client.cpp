@@ -22,7 +22,7 @@ PacketType with_attachments(PacketType type) noexcept {
 }  // namespace
 
 SendResult PacketClient::send_packet(PacketType type, const Socket& socket, const Payload& payload,
-                                     std::optional<std::uint64_t> id, loop::Policy policy) {
+                                     std::optional<std::uint64_t> id, engine::Delivery delivery) {
   const std::size_t count = payload.attachments.size();
   detail::ScratchText head;
   append_head(head.get(), count == 0 ? type : with_attachments(type), count, socket.nsp().name(), id);
@@ -31,12 +31,12 @@ SendResult PacketClient::send_packet(PacketType type, const Socket& socket, cons
   attachments.reserve(count);
   for (const Bytes& bytes : payload.attachments)
     attachments.push_back(base::SharedBytes::take(bytes));
-  return link().send(parts, attachments, policy);
+  return link().send(parts, attachments, delivery);
 }
 
 SendResult PacketClient::send_event(const Socket& socket, const Payload& payload,
-                                    std::optional<std::uint64_t> id, loop::Policy policy) {
-  return send_packet(PacketType::event, socket, payload, id, policy);
+                                    std::optional<std::uint64_t> id, engine::Delivery delivery) {
+  return send_packet(PacketType::event, socket, payload, id, delivery);
 }
 
 void PacketClient::send_ack(const Socket& socket, const Payload& payload, std::uint64_t id) {
@@ -121,7 +121,7 @@ void PacketClient::dispatch(const Packet& packet, std::string_view text, std::sp
   if (!socket) return was_under_way(packet) ? void() : fail(Error::not_connected);
   if (packet.type == PacketType::disconnect && socket->is_joined()) {
     remember(socket->nsp().definition(), LeftBy::client);
-    return socket->leave({.kind = Reason::client_namespace_disconnect});
+    return socket->leave({.kind = Reason::client_namespace_disconnect, .layer = Layer::socketio});
   }
   if (const auto error = socket->deliver(packet, text, attachments)) fail(error);
 }
@@ -133,22 +133,24 @@ void PacketClient::connect(const Packet& packet) {
     hub().counters().refused.add();
     return send_refusal(packet.nsp, "Invalid namespace", nullptr);
   }
-  std::erase_if(left_, [&](const Left& left) { return left.definition == definition; });
+  if (left_) std::erase_if(*left_, [&](const Left& left) { return left.definition == definition; });
   if (Socket* socket = add_socket(*definition, std::string(packet.data))) socket->begin_joining();
 }
 
 // A packet for a namespace that the client is not in. What was under way when either side left is ignored.
 bool PacketClient::was_under_way(const Packet& packet) const noexcept {
   const bool is_ack = packet.type == PacketType::ack || packet.type == PacketType::binary_ack;
-  return std::any_of(left_.begin(), left_.end(), [&](const Left& left) {
+  if (!left_) return false;
+  return std::any_of(left_->begin(), left_->end(), [&](const Left& left) {
     return left.definition->name == packet.nsp && (left.by == LeftBy::server || is_ack);
   });
 }
 
 void PacketClient::remember(const NamespaceDefinition& definition, LeftBy by) {
-  std::erase_if(left_, [&](const Left& left) { return left.definition == &definition; });
-  if (left_.size() == max_left) left_.erase(left_.begin());
-  left_.push_back({&definition, by});
+  if (!left_) left_ = std::make_unique<std::vector<Left>>();
+  std::erase_if(*left_, [&](const Left& left) { return left.definition == &definition; });
+  if (left_->size() == max_left) left_->erase(left_->begin());
+  left_->push_back({&definition, by});
 }
 
 }  // namespace banter::socketio

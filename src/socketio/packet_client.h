@@ -12,7 +12,7 @@ class PacketClient final : public Client {
   using Client::Client;
 
   SendResult send_event(const Socket& socket, const Payload& payload, std::optional<std::uint64_t> id,
-                        loop::Policy policy) override;
+                        engine::Delivery delivery) override;
   void send_ack(const Socket& socket, const Payload& payload, std::uint64_t id) override;
   void send_connect(const Socket& socket) override;
   void send_refusal(const Socket& socket, std::string_view message, const json& data) override;
@@ -40,7 +40,7 @@ class PacketClient final : public Client {
   };
 
   SendResult send_packet(PacketType type, const Socket& socket, const Payload& payload,
-                         std::optional<std::uint64_t> id, loop::Policy policy);
+                         std::optional<std::uint64_t> id, engine::Delivery delivery);
   void send_text(std::string_view text);
   void dispatch(const Packet& packet, std::string_view text, std::span<const Bytes> attachments);
   void connect(const Packet& packet);
@@ -49,7 +49,7 @@ class PacketClient final : public Client {
   void remember(const NamespaceDefinition& definition, LeftBy by);
 
   std::unique_ptr<Collecting> collecting_;
-  std::vector<Left> left_;
+  std::unique_ptr<std::vector<Left>> left_;  // null: none, as for most clients
 };
 
 }  // namespace banter::socketio

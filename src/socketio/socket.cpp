@@ -38,7 +38,7 @@ Problem Socket::problem(Problem::Where where, std::string_view event) const {
 void Socket::disconnect() {
   if (!is_joined()) return;
   client_.send_disconnect(*this);
-  leave({.kind = Reason::server_namespace_disconnect});
+  leave({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }
 
 void Socket::leave(const DisconnectReason& reason) {
@@ -66,8 +66,9 @@ SendResult Socket::emit(const Payload& payload, EmitFlags flags, detail::AckCall
   if (state_ == State::leaving || state_ == State::left) return SendResult::closed;
   std::optional<std::uint64_t> id;
   if (callback) id = nsp_.definition().next_ack_id.fetch_add(1, std::memory_order_relaxed);
-  const auto policy = flags.is_volatile ? loop::Policy::drop : loop::Policy::queue;
-  const SendResult result = client_.send_event(*this, payload, id, policy);
+  const engine::Delivery delivery(flags.is_volatile ? loop::Policy::drop : loop::Policy::queue,
+                                  flags.compress ? Compress::yes : Compress::no);
+  const SendResult result = client_.send_event(*this, payload, id, delivery);
   if (result == SendResult::closed) return result;
   if (result == SendResult::dropped) {
     hub().counters().dropped.add();

@@ -37,6 +37,7 @@ class Namespace;
 // How an event is sent.
 struct EmitFlags {
   bool is_volatile = false;
+  bool compress = true;
   std::optional<loop::Milliseconds> ack_timeout;
 };
 

@@ -40,13 +40,14 @@ Connection::HeldPong::HeldPong(Connection& connection)
     : deadline(connection, loop::Deadline::Calls<&Connection::send_held_pong>{}) {}
 
 Connection::Connection(loop::StreamPtr stream, const Settings& settings, ConnectionHandler& handler,
-                       Counters& counters)
+                       Counters& counters, std::unique_ptr<PermessageDeflate> deflate)
     : stream_(std::move(stream)),
       loop_(stream_->loop()),
       settings_(settings),
       counters_(counters),
       handler_(&handler),
-      reader_(settings.limits) {}
+      reader_(settings.limits),
+      deflate_(std::move(deflate)) {}
 
 Connection::~Connection() {
   if (is_gone_) *is_gone_ = true;
@@ -71,7 +72,7 @@ bool Connection::receive(std::span<char> bytes) {
   is_gone_ = &is_gone;
   Incoming incoming;
   do {
-    if (const std::error_code error = reader_.read(bytes, incoming)) {
+    if (const std::error_code error = reader_.read(bytes, incoming, deflate_.get())) {
       fail(error);
     } else {
       handle(incoming);
@@ -92,6 +93,7 @@ void Connection::handle(Incoming& incoming) {
     case Incoming::Kind::message:
       counters_.messages_received.add();
       counters_.message_bytes_received.add(payload.size());
+      if (incoming.was_deflated) counters_.messages_inflated.add();
       return handler_->on_message(incoming.message_kind, incoming.payload);
     case Incoming::Kind::ping: counters_.pings_received.add(); return answer_ping(payload);
     case Incoming::Kind::pong: return handler_->on_pong(payload);
@@ -111,14 +113,25 @@ void Connection::handle_close(const Incoming& incoming) {
 void Connection::fail(std::error_code error) {
   if (state_ == State::closing) return end_politely(std::move(ending_->info));
   counters_.protocol_errors.add();
+  if (error == Error::corrupt_deflate || error == Error::inflated_too_big) counters_.inflate_refusals.add();
   CloseInfo info{CloseInfo::By::us, close_code_for(static_cast<Error>(error.value())),
                  reader_.describe(error), error};
   write_control(Opcode::close, close_payload(info.code, info.reason));
   end_politely(std::move(info));
 }
 
-SendResult Connection::send(std::span<const OutgoingMessage> messages, loop::Policy policy) {
+SendResult Connection::send(std::span<const OutgoingMessage> messages, loop::Policy policy,
+                            Compress compress) {
   if (state_ != State::open) return SendResult::closed;
+  const auto is_long = [this](const OutgoingMessage& message) {
+    return size_of(message.payload) >= deflate_->threshold();
+  };
+  const bool deflates =
+      deflate_ && compress == Compress::yes && std::any_of(messages.begin(), messages.end(), is_long);
+  return deflates ? send_deflated(messages, policy) : send_plain(messages, policy);
+}
+
+SendResult Connection::send_plain(std::span<const OutgoingMessage> messages, loop::Policy policy) {
   std::array<std::byte, 1024> room;  // enough for a packet with its attachments; more goes to the heap
   std::pmr::monotonic_buffer_resource memory(room.data(), room.size());
   std::pmr::vector<FrameHeader> headers(&memory);
@@ -138,21 +151,74 @@ SendResult Connection::send(std::span<const OutgoingMessage> messages, loop::Pol
   return result;
 }
 
-SendResult Connection::send(MessageKind kind, std::span<const loop::Piece> payload, loop::Policy policy) {
+SendResult Connection::send(MessageKind kind, std::span<const loop::Piece> payload, loop::Policy policy,
+                            Compress compress) {
   const OutgoingMessage message{kind, payload};
-  return send(std::span(&message, 1), policy);
+  return send(std::span(&message, 1), policy, compress);
 }
 
-SendResult Connection::send(MessageKind kind, std::string_view payload, loop::Policy policy) {
+SendResult Connection::send(MessageKind kind, std::string_view payload, loop::Policy policy,
+                            Compress compress) {
   const loop::Piece piece{payload};
-  return send(kind, std::span(&piece, 1), policy);
+  return send(kind, std::span(&piece, 1), policy, compress);
 }
 
-SendResult Connection::send_framed(const base::SharedBytes& frames, loop::Policy policy) {
+SendResult Connection::send_framed(const base::SharedBytes& frames, loop::Policy policy, Compress compress) {
   if (state_ != State::open) return SendResult::closed;
+  if (!deflate_ || compress == Compress::no || frames.view().size() < deflate_->threshold()) {
+    return send_shared(frames, 1, policy);
+  }
+  if (is_left_out(policy)) return SendResult::dropped;
+  std::string deflated;
+  std::size_t count = 0;
+  for (std::string_view rest = frames.view(); !rest.empty(); ++count) {
+    const WrittenMessage message = take_message(rest);
+    const loop::Piece piece{message.payload};
+    append_deflated(deflated, {message.kind, {&piece, 1}});
+  }
+  return send_shared(base::SharedBytes::take(std::move(deflated)), count, policy);
+}
+
+// To be asked before anything goes through a context that the peer's has to follow. What fails later, because
+// the queue is full, ends the connection.
+bool Connection::is_left_out(loop::Policy policy) const noexcept {
+  return policy == loop::Policy::drop && stream_->has_left_over();
+}
+
+SendResult Connection::send_deflated(std::span<const OutgoingMessage> messages, loop::Policy policy) {
+  if (is_left_out(policy)) return SendResult::dropped;
+  std::string frames;
+  for (const OutgoingMessage& message : messages)
+    append_deflated(frames, message);
+  return send_shared(base::SharedBytes::take(std::move(frames)), messages.size(), policy);
+}
+
+// Appends the frame of a message, which is compressed if it is long enough.
+void Connection::append_deflated(std::string& out, const OutgoingMessage& message) {
+  const std::size_t size = size_of(message.payload);
+  if (size < deflate_->threshold()) {
+    out.append(FrameHeader(opcode_of(message.kind), size).view());
+    for (const loop::Piece& piece : message.payload)
+      out.append(piece.bytes);
+    return;
+  }
+  base::Deflater& deflater = deflate_->deflater();
+  std::string deflated;
+  for (const loop::Piece& piece : message.payload)
+    deflater.write(deflated, piece.bytes);
+  deflater.finish(deflated);
+  out.append(FrameHeader(opcode_of(message.kind), deflated.size(), PayloadCoding::deflated).view());
+  out.append(deflated);
+  counters_.messages_deflated.add();
+  counters_.bytes_before_deflate.add(size);
+  counters_.bytes_after_deflate.add(deflated.size());
+}
+
+SendResult Connection::send_shared(const base::SharedBytes& frames, std::size_t messages,
+                                   loop::Policy policy) {
   const loop::Piece piece{frames.view(), &frames};
   const SendResult result = stream_->write(std::span(&piece, 1), policy);
-  if (is_queued(result)) counters_.messages_sent.add();
+  if (is_queued(result)) counters_.messages_sent.add(messages);
   return result;
 }
 
@@ -179,12 +245,16 @@ void Connection::close(CloseCode code, std::string_view reason) {
 }
 
 void Connection::close_and_forget(std::unique_ptr<Connection> connection, CloseCode code,
-                                  std::string_view reason) {
+                                  std::string_view reason, Patience patience) {
   Connection& leaving = *connection;
   leaving.handler_ = nullptr;
   if (leaving.stream_) leaving.stream_->start(leaving);  // if it never was: its former handler is gone
   leaving.close(code, reason);
-  if (leaving.state_ == State::closing) leaving.loop_.keep(std::move(connection));
+  if (leaving.state_ != State::closing) return;
+  if (patience == Patience::brief) {
+    leaving.ending_->deadline.set(leaving.loop_.wheel(), leaving.loop_.now() + leaving.settings_.linger);
+  }
+  leaving.loop_.keep(std::move(connection));
 }
 
 // The peer ended its side, or the stream failed.
@@ -202,11 +272,13 @@ void Connection::on_drain() {
 
 // What is queued still goes out. The server closes TCP first (RFC 6455 section 7.1.1).
 void Connection::end_politely(CloseInfo info) {
+  info.queued = stream_->buffered();
   loop::Stream::finish(std::move(stream_), settings_.linger);
   tell(std::move(info));
 }
 
 void Connection::end_at_once(CloseInfo info) {
+  info.queued = buffered();
   stream_.reset();
   tell(std::move(info));
 }

@@ -15,6 +15,7 @@
 
 #include "banter/message_kind.h"
 #include "banter/send_result.h"
+#include "base/compress.h"
 #include "base/shared_bytes.h"
 #include "loop/loop.h"
 #include "loop/output_queue.h"
@@ -23,6 +24,7 @@
 #include "loop/timer_wheel.h"
 #include "websocket/close_code.h"
 #include "websocket/counters.h"
+#include "websocket/deflate.h"
 #include "websocket/message_reader.h"
 
 namespace banter::websocket {
@@ -63,6 +65,9 @@ struct CloseInfo {
   // Set if this was no orderly end: an Error of this layer, a loop::Error (slow consumer), or the network's.
   // Not set for a TCP connection that just ended.
   std::error_code error;
+
+  // Bytes that waited for the peer.
+  std::size_t queued = 0;
 };
 
 // Whom a connection tells. Every call may send on, close or destroy the connection.
@@ -97,9 +102,9 @@ struct OutgoingMessage {
 class Connection final : public loop::Retired, private loop::StreamHandler {
  public:
   // `stream` has just sent or queued the 101 answer. `settings` and `counters` outlive the connection,
-  // `handler` does until on_close.
-  Connection(loop::StreamPtr stream, const Settings& settings, ConnectionHandler& handler,
-             Counters& counters);
+  // `handler` does until on_close. `deflate` is null if the extension is not agreed on.
+  Connection(loop::StreamPtr stream, const Settings& settings, ConnectionHandler& handler, Counters& counters,
+             std::unique_ptr<PermessageDeflate> deflate = nullptr);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() override;
@@ -109,14 +114,24 @@ class Connection final : public loop::Retired, private loop::StreamHandler {
   void start(std::string_view behind_head);
 
   // Queues messages as one entry of the output queue: all of them go out, or none. Answers as
-  // loop::Stream::write does, and `closed` once close() was called. The text must be valid UTF-8.
-  SendResult send(std::span<const OutgoingMessage> messages, loop::Policy policy = loop::Policy::queue);
+  // loop::Stream::write does, and `closed` once close() was called. The text must be valid UTF-8. With the
+  // extension, messages of at least its threshold are compressed unless `compress` says no.
+  SendResult send(std::span<const OutgoingMessage> messages, loop::Policy policy = loop::Policy::queue,
+                  Compress compress = Compress::yes);
   SendResult send(MessageKind kind, std::span<const loop::Piece> payload,
-                  loop::Policy policy = loop::Policy::queue);
-  SendResult send(MessageKind kind, std::string_view payload, loop::Policy policy = loop::Policy::queue);
+                  loop::Policy policy = loop::Policy::queue, Compress compress = Compress::yes);
+  SendResult send(MessageKind kind, std::string_view payload, loop::Policy policy = loop::Policy::queue,
+                  Compress compress = Compress::yes);
 
-  // Queues what append_message made, shared with other connections.
-  SendResult send_framed(const base::SharedBytes& frames, loop::Policy policy = loop::Policy::queue);
+  // Queues frames that are shared with other connections. Without `compress` they go out as they are: those
+  // of append_message to any connection, those of append_deflated_message where shares_deflated(). With it
+  // they are append_message's, and are treated as the messages they hold would be by send().
+  SendResult send_framed(const base::SharedBytes& frames, loop::Policy policy = loop::Policy::queue,
+                         Compress compress = Compress::no);
+
+  // True if a message compressed once for many may be sent to this connection. The extension may be agreed on
+  // without: then the connection compresses for itself.
+  [[nodiscard]] bool shares_deflated() const noexcept { return deflate_ && deflate_->takes_shared(); }
 
   // At most max_control_payload bytes; the answer comes as on_pong.
   SendResult ping(std::string_view payload = {});
@@ -127,9 +142,11 @@ class Connection final : public loop::Retired, private loop::StreamHandler {
   void close(CloseCode code = CloseCode::normal, std::string_view reason = {});
 
   // The same for an owner that is going: the handler hears nothing any more, and the loop keeps the
-  // connection until the closing handshake is over.
+  // connection until the closing handshake is over; where the peer is likely to be gone as well, no longer
+  // than Settings::linger.
+  enum class Patience : std::uint8_t { full, brief };
   static void close_and_forget(std::unique_ptr<Connection> connection, CloseCode code = CloseCode::normal,
-                               std::string_view reason = {});
+                               std::string_view reason = {}, Patience patience = Patience::full);
 
   [[nodiscard]] bool is_open() const noexcept { return state_ == State::open; }
 
@@ -161,6 +178,11 @@ class Connection final : public loop::Retired, private loop::StreamHandler {
   void handle(Incoming& incoming);
   void handle_close(const Incoming& incoming);
   void fail(std::error_code error);
+  SendResult send_plain(std::span<const OutgoingMessage> messages, loop::Policy policy);
+  SendResult send_deflated(std::span<const OutgoingMessage> messages, loop::Policy policy);
+  [[nodiscard]] bool is_left_out(loop::Policy policy) const noexcept;
+  void append_deflated(std::string& out, const OutgoingMessage& message);
+  SendResult send_shared(const base::SharedBytes& frames, std::size_t messages, loop::Policy policy);
   SendResult write_control(Opcode opcode, std::string_view payload);
 
   void answer_ping(std::string_view payload);
@@ -179,6 +201,7 @@ class Connection final : public loop::Retired, private loop::StreamHandler {
   Counters& counters_;
   ConnectionHandler* handler_;  // null once told of the end, or forgotten
   MessageReader reader_;
+  std::unique_ptr<PermessageDeflate> deflate_;  // null: not agreed on
   std::unique_ptr<Ending> ending_;
   std::unique_ptr<HeldPong> held_pong_;
   bool* is_gone_ = nullptr;        // set while receive() runs, for the destructor to tell it

@@ -24,6 +24,8 @@ const char* text_of(Error error) noexcept {
     case Error::close_reason_not_utf8: return "close reason is not UTF-8 (RFC 6455 section 5.5.1)";
     case Error::message_too_big: return "message too big";
     case Error::too_many_fragments: return "message in too many fragments";
+    case Error::corrupt_deflate: return "corrupt compressed message (RFC 7692 section 7.2.2)";
+    case Error::inflated_too_big: return "compressed message inflates too big";
   }
   return "unknown error";
 }
@@ -44,7 +46,9 @@ const std::error_category& websocket_category() noexcept {
 CloseCode close_code_for(Error error) noexcept {
   switch (error) {
     case Error::text_not_utf8:
-    case Error::close_reason_not_utf8: return CloseCode::invalid_payload;
+    case Error::close_reason_not_utf8:
+    case Error::corrupt_deflate: return CloseCode::invalid_payload;
+    case Error::inflated_too_big:
     case Error::message_too_big: return CloseCode::message_too_big;
     case Error::too_many_fragments: return CloseCode::policy_violation;
     default: return CloseCode::protocol_error;

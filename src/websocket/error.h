@@ -9,7 +9,7 @@
 namespace banter::websocket {
 
 enum class Error {
-  reserved_bit = 1,         // RSV1, RSV2 or RSV3 set without an extension that gives it a meaning
+  reserved_bit = 1,         // RSV1, RSV2 or RSV3 set where no extension agreed on gives it a meaning
   reserved_opcode,          // an opcode other than 0, 1, 2, 8, 9, 10
   not_masked,               // clients mask every frame
   length_not_minimal,       // a length written in a longer form than it needs
@@ -24,6 +24,8 @@ enum class Error {
   close_reason_not_utf8,    // a close reason that is not UTF-8
   message_too_big,          // more bytes announced than Limits::max_message
   too_many_fragments,       // more frames in one message than Limits::max_fragments
+  corrupt_deflate,          // a compressed message that is not DEFLATE (RFC 7692 section 7.2.2)
+  inflated_too_big,         // a compressed message of which more than Limits::max_message comes out
 };
 
 [[nodiscard]] const std::error_category& websocket_category() noexcept;

@@ -37,10 +37,14 @@ bool FrameReader::collect(std::span<char>& input, std::size_t wanted) {
   return have_ == wanted;
 }
 
+// RSV1 is permessage-deflate's (RFC 7692 section 6) on the first frame of a data message. Whether that is
+// agreed is for MessageReader.
+bool FrameReader::begins_deflated() const {
+  return (byte(0) & 0x70) == 0x40 && (opcode() == Opcode::text || opcode() == Opcode::binary);
+}
+
 Error FrameReader::check_first_two() const {
-  // RSV1 is permessage-deflate's (RFC 7692 section 6), legal on the first frame of a data message once that
-  // is agreed; RSV2 and RSV3 never are.
-  if ((byte(0) & 0x70) != 0) return Error::reserved_bit;
+  if ((byte(0) & 0x70) != 0 && !begins_deflated()) return Error::reserved_bit;
   if (!is_known(opcode())) return Error::reserved_opcode;
   if ((byte(1) & 0x80) == 0) return Error::not_masked;
   if (!is_control(opcode())) return no_error;
@@ -78,7 +82,7 @@ std::uint64_t FrameReader::number(std::size_t first, std::size_t size) const {
 }
 
 FramePart FrameReader::take_payload(std::span<char>& input) {
-  FramePart part{.opcode = opcode(), .is_final = is_final(), .length = length_};
+  FramePart part{.opcode = opcode(), .is_final = is_final(), .is_deflated = has_rsv1(), .length = length_};
   part.payload = input.first(static_cast<std::size_t>(std::min<std::uint64_t>(missing_, input.size())));
   part.has_high_byte = unmask(part.payload, key_);
   input = input.subspan(part.payload.size());

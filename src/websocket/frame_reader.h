@@ -23,6 +23,7 @@ namespace banter::websocket {
 struct FramePart {
   Opcode opcode = Opcode::continuation;
   bool is_final = false;       // FIN: the last frame of its message
+  bool is_deflated = false;    // RSV1: the first frame of a compressed message
   bool begins = false;         // the first part of the frame; comes as soon as the header is complete
   bool ends = false;           // the last part of the frame
   bool has_high_byte = false;  // the payload has a byte of 0x80 or above
@@ -46,6 +47,7 @@ class FrameReader {
   static constexpr Error no_error{};
 
   [[nodiscard]] bool collect(std::span<char>& input, std::size_t wanted);
+  [[nodiscard]] bool begins_deflated() const;
   [[nodiscard]] Error check_first_two() const;
   [[nodiscard]] Error read_length();
   [[nodiscard]] FramePart take_payload(std::span<char>& input);
@@ -56,6 +58,7 @@ class FrameReader {
   [[nodiscard]] std::uint64_t number(std::size_t first, std::size_t size) const;
   [[nodiscard]] Opcode opcode() const { return static_cast<Opcode>(byte(0) & 0x0F); }
   [[nodiscard]] bool is_final() const { return (byte(0) & 0x80) != 0; }
+  [[nodiscard]] bool has_rsv1() const { return (byte(0) & 0x40) != 0; }
   [[nodiscard]] std::uint8_t short_length() const { return byte(1) & 0x7F; }
   [[nodiscard]] std::size_t header_length() const;
 

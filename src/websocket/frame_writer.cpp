@@ -6,8 +6,9 @@
 
 namespace banter::websocket {
 
-FrameHeader::FrameHeader(Opcode opcode, std::uint64_t length) noexcept {
-  bytes_[0] = static_cast<char>(0x80 | static_cast<std::uint8_t>(opcode));  // FIN
+FrameHeader::FrameHeader(Opcode opcode, std::uint64_t length, PayloadCoding coding) noexcept {
+  const int bits = coding == PayloadCoding::deflated ? 0xC0 : 0x80;  // FIN, RSV1
+  bytes_[0] = static_cast<char>(bits | static_cast<std::uint8_t>(opcode));
   const std::size_t extended = length < 126 ? 0 : length <= 0xFFFF ? 2 : 8;
   bytes_[1] = static_cast<char>(extended == 0 ? length : extended == 2 ? 126 : 127);
   for (std::size_t i = 0; i < extended; ++i) {
@@ -34,6 +35,20 @@ std::string close_payload(CloseCode code, std::string_view reason) {
 
 void append_message(std::string& out, MessageKind kind, std::string_view payload) {
   out.append(FrameHeader(opcode_of(kind), payload.size()).view()).append(payload);
+}
+
+WrittenMessage take_message(std::string_view& frames) noexcept {
+  const auto byte = [&frames](std::size_t index) { return static_cast<std::uint8_t>(frames[index]); };
+  const auto opcode = static_cast<Opcode>(byte(0) & 0x0F);
+  assert((byte(0) & 0xF0) == 0x80 && (opcode == Opcode::text || opcode == Opcode::binary));
+  std::size_t length = byte(1);
+  const std::size_t extended = length < 126 ? 0 : length == 126 ? 2 : 8;
+  if (extended > 0) length = 0;
+  for (std::size_t i = 0; i < extended; ++i)
+    length = length << 8 | byte(2 + i);
+  const std::string_view payload = frames.substr(2 + extended, length);
+  frames.remove_prefix(2 + extended + length);
+  return {opcode == Opcode::text ? MessageKind::text : MessageKind::binary, payload};
 }
 
 }  // namespace banter::websocket

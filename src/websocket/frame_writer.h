@@ -13,12 +13,17 @@
 
 namespace banter::websocket {
 
+enum class PayloadCoding : std::uint8_t {
+  plain,
+  deflated,  // sets RSV1 (RFC 7692 section 6)
+};
+
 // The 2 to 10 bytes in front of a payload of `length` bytes.
 class FrameHeader {
  public:
   static constexpr std::size_t max_size = 10;
 
-  FrameHeader(Opcode opcode, std::uint64_t length) noexcept;
+  FrameHeader(Opcode opcode, std::uint64_t length, PayloadCoding coding = PayloadCoding::plain) noexcept;
 
   // Valid as long as this object stays where it is.
   [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
@@ -40,5 +45,13 @@ inline constexpr std::size_t max_close_reason = max_control_payload - 2;
 
 // Appends a whole message, for those that are written once and sent to many.
 void append_message(std::string& out, MessageKind kind, std::string_view payload);
+
+struct WrittenMessage {
+  MessageKind kind;
+  std::string_view payload;  // a view into the frames
+};
+
+// Takes the first message off `frames`, which are not empty and append_message's.
+[[nodiscard]] WrittenMessage take_message(std::string_view& frames) noexcept;
 
 }  // namespace banter::websocket

@@ -28,29 +28,6 @@ constexpr Refusal bad_subprotocols{
     400, {}, "Sec-WebSocket-Protocol must be a comma-separated list of tokens, none of them twice.\n"};
 constexpr Refusal no_sha1{500, {}, "The server cannot compute Sec-WebSocket-Accept: no SHA-1.\n"};
 
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
-constexpr bool is_alphanumeric(char c) noexcept {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
-}
-
-// RFC 9110 section 5.6.2.
-bool is_token_character(char c) noexcept {
-  constexpr std::string_view symbols = "!#$%&'*+-.^_`|~";
-  return is_alphanumeric(c) || symbols.find(c) != symbols.npos;
-}
-
-bool is_token(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
-}
-
 std::string_view trim(std::string_view text) noexcept {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == text.npos) return {};
@@ -134,7 +111,8 @@ bool is_websocket_request(const HandshakeRequest& request) noexcept {
          has_token(request.fields, "Connection", "Upgrade");
 }
 
-std::variant<Acceptance, Refusal> check_handshake(const HandshakeRequest& request, Subprotocols supported) {
+std::variant<Acceptance, Refusal> check_handshake(const HandshakeRequest& request, Subprotocols supported,
+                                                  const DeflateSettings* deflate) {
   if (request.method != "GET") return not_get;
   if (!is_websocket_request(request)) return not_upgrade;
   if (announces_body(request.fields)) return has_body;
@@ -145,7 +123,9 @@ std::variant<Acceptance, Refusal> check_handshake(const HandshakeRequest& reques
   if (!offered) return bad_subprotocols;
   std::optional<std::string> accept = accept_for(*key);
   if (!accept) return no_sha1;
-  return Acceptance{std::move(*accept), choose(*offered, supported)};
+  Acceptance acceptance{std::move(*accept), choose(*offered, supported)};
+  if (deflate) acceptance.deflate = negotiate_deflate(request.fields, *deflate);
+  return acceptance;
 }
 
 std::optional<std::string> accept_for(std::string_view key) {
@@ -164,6 +144,7 @@ std::string switching_protocols(const Acceptance& acceptance, std::span<const Fi
   };
   add("Sec-WebSocket-Accept", acceptance.accept);
   if (!acceptance.subprotocol.empty()) add("Sec-WebSocket-Protocol", acceptance.subprotocol);
+  if (acceptance.deflate) add("Sec-WebSocket-Extensions", acceptance.deflate->extensions);
   for (const Field& field : extra)
     add(field.name, field.value);
   return head + "\r\n";

@@ -1,6 +1,7 @@
 // The opening handshake (RFC 6455 section 4.2): checks a request, makes the answer.
 //
-// Extensions (section 9.1) are not negotiated: Sec-WebSocket-Extensions is ignored, and none is answered.
+// Of extensions (section 9.1) permessage-deflate is negotiated, if the endpoint wants it; others are declined
+// by silence.
 #pragma once
 
 #include <optional>
@@ -9,13 +10,10 @@
 #include <string_view>
 #include <variant>
 
-namespace banter::websocket {
+#include "websocket/extensions.h"
+#include "websocket/header_field.h"
 
-// A header line; names are compared without regard to case.
-struct Field {
-  std::string_view name;
-  std::string_view value;
-};
+namespace banter::websocket {
 
 // What the handshake looks at. The views must stay valid as long as the answer is used.
 struct HandshakeRequest {
@@ -29,6 +27,7 @@ struct Acceptance {
   std::string accept;  // the value of Sec-WebSocket-Accept
   std::string_view
       subprotocol;  // the one chosen, a view into the request; empty: none was offered, or none fits
+  std::optional<DeflateAnswer> deflate = std::nullopt;  // the extension, if it was offered and is wanted
 };
 
 // An ordinary HTTP answer, after which the connection is closed.
@@ -43,10 +42,11 @@ struct Refusal {
 [[nodiscard]] bool is_websocket_request(const HandshakeRequest& request) noexcept;
 
 // Of the subprotocols a client offers the first that `supported` names is chosen; the very first if nothing
-// is said.
+// is said. Null `deflate`: the extension is not used.
 using Subprotocols = std::optional<std::span<const std::string_view>>;
 [[nodiscard]] std::variant<Acceptance, Refusal> check_handshake(const HandshakeRequest& request,
-                                                                Subprotocols supported = std::nullopt);
+                                                                Subprotocols supported = std::nullopt,
+                                                                const DeflateSettings* deflate = nullptr);
 
 // Sec-WebSocket-Accept for a key, used as the literal text. Nothing if OpenSSL offers no SHA-1.
 [[nodiscard]] std::optional<std::string> accept_for(std::string_view key);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "banter/message_kind.h"
@@ -21,9 +22,12 @@
 
 namespace banter::websocket {
 
+class PermessageDeflate;
+
 struct Limits {
   // Longest message in bytes, all its fragments together. Checked on the announced lengths: a longer one is
-  // an error (1009) before its payload is read.
+  // an error (1009) before its payload is read. Of a compressed message both forms are bound, and inflating
+  // stops at the limit.
   std::size_t max_message = 1'000'000;
 
   // Most frames in one message, empty ones included. One more is an error (1008).
@@ -40,10 +44,11 @@ struct Incoming {
 
   Kind kind = Kind::nothing;
   MessageKind message_kind = MessageKind::binary;  // of a message
+  bool was_deflated = false;                       // of a message
   CloseCode close_code = CloseCode::no_status;     // of a close; no_status if the frame was empty
 
-  // The message, a ping's or pong's payload, a close frame's reason. Writable. In the bytes that were read if
-  // it lay there in one piece, else in `assembled`.
+  // The message (inflated), a ping's or pong's payload, a close frame's reason. Writable. In the bytes that
+  // were read if it lay there in one piece, else in `assembled`.
   std::span<char> payload;
   std::string assembled;
 };
@@ -57,8 +62,9 @@ class MessageReader {
 
   // Takes bytes off the front of `input`, changing them, and describes in `incoming` what became complete
   // with them. Kind `nothing` means that all input is used up. An error is final: each later call answers it
-  // again.
-  [[nodiscard]] std::error_code read(std::span<char>& input, Incoming& incoming);
+  // again. `deflate` is the same at every call: null if compressed messages are not agreed on.
+  [[nodiscard]] std::error_code read(std::span<char>& input, Incoming& incoming,
+                                     PermessageDeflate* deflate = nullptr);
 
   // Bytes kept because their rest has not come.
   [[nodiscard]] std::size_t held() const noexcept;
@@ -70,19 +76,22 @@ class MessageReader {
   // A message whose end has not come.
   struct Unfinished {
     MessageKind kind;
+    bool is_deflated = false;
     std::uint32_t fragments = 0;
     std::uint64_t announced = 0;  // bytes, of the fragments that have begun
     std::string payload;
-    base::Utf8Validator text;
+    base::Utf8Validator text;  // only of a message that is not compressed
   };
 
   static constexpr Error no_error{};
 
-  [[nodiscard]] Error take_data(const FramePart& part, Incoming& incoming);
+  [[nodiscard]] Error take_data(const FramePart& part, Incoming& incoming, PermessageDeflate* deflate);
   [[nodiscard]] Error check_data_frame(const FramePart& part) const;
   [[nodiscard]] Error take_whole_message(const FramePart& part, Incoming& incoming) const;
   [[nodiscard]] Error append(const FramePart& part);
-  [[nodiscard]] Error finish_message(Incoming& incoming);
+  [[nodiscard]] Error finish_message(Incoming& incoming, PermessageDeflate* deflate);
+  [[nodiscard]] Error inflate(MessageKind kind, std::string_view payload, Incoming& incoming,
+                              PermessageDeflate& deflate) const;
   [[nodiscard]] Error take_control(const FramePart& part, Incoming& incoming);
   [[nodiscard]] std::uint64_t announced() const noexcept { return message_ ? message_->announced : 0; }
 

@@ -55,8 +55,8 @@ export async function openTab(t, context, url) {
   return page
 }
 
-/** What the browser itself reports while a server is away, or has no icon; not an error of the page. */
-const isHarmless = (message) => /net::ERR_|WebSocket connection to/.test(message.text()) ||
+/** What the browser itself reports while a server ends or is away, or has no icon; not an error of the page. */
+const isHarmless = (message) => /net::ERR_|WebSocket connection to|status of 503/.test(message.text()) ||
   message.location().url.endsWith('/favicon.ico')
 
 /** Errors of a page and its console. @param {import('playwright-core').Page} page @returns {string[]} */

@@ -6,94 +6,133 @@
 #include <string>
 #include <vector>
 
-#include "banter/function.h"
 #include "engine/handshake_record.h"
 #include "engine/packet.h"
 
 namespace banter::engine {
 namespace {
 
-// A request that opens a session.
-HandshakeRequest opening() {
-  return {.method = "GET",
-          .transport = "websocket",
-          .sid = {},
-          .revision = "4",
-          .origin = {},
-          .host = "a.example",
-          .is_upgrade = true};
-}
+// A request as the checks see it, and what the application has set.
+struct Asked {
+  std::string_view method = "GET";
+  std::string_view query;
+  bool is_upgrade = false;
+  std::optional<std::string_view> origin = {};
+  bool is_origin_allowed = true;
+  bool serves_polling = true;
+  bool serves_websocket = true;
+};
 
-// One of a session.
-HandshakeRequest with_sid() {
-  HandshakeRequest request = opening();
-  request.sid = "S1";
-  return request;
-}
-
-std::string answer(const HandshakeRequest& request, const KnownSession* session = nullptr) {
+std::string answer(const Asked& asked, const KnownSession* session = nullptr) {
+  const Query query(asked.query);
+  const HandshakeRequest request{.method = asked.method,
+                                 .query = query,
+                                 .origin = asked.origin,
+                                 .is_upgrade = asked.is_upgrade,
+                                 .is_origin_allowed = asked.is_origin_allowed,
+                                 .serves_polling = asked.serves_polling,
+                                 .serves_websocket = asked.serves_websocket};
   const auto refusal = check_request(request, session);
   return refusal ? std::to_string(static_cast<int>(refusal->code)) + " " + std::string(refusal->context)
                  : "ok";
 }
 
+constexpr std::string_view polling = "EIO=4&transport=polling";
+constexpr std::string_view websocket = "EIO=4&transport=websocket";
+constexpr std::string_view polling_sid = "EIO=4&transport=polling&sid=S1";
+constexpr std::string_view websocket_sid = "EIO=4&transport=websocket&sid=S1";
+
 }  // namespace
 
 TEST_SUITE("engine handshake") {
-  TEST_CASE("accepts an upgrade with transport=websocket and EIO=4; an empty sid is none") {
-    CHECK(answer(opening()) == "ok");
-    HandshakeRequest request = opening();
-    request.sid = "";
-    CHECK(answer(request) == "ok");
-    const KnownSession session{.is_websocket = true};
-    CHECK(answer(with_sid(), &session) == "ok");
+  TEST_CASE("accepts a GET with transport=polling and an upgrade with transport=websocket") {
+    CHECK(answer({.query = polling}) == "ok");
+    CHECK(answer({.query = websocket, .is_upgrade = true}) == "ok");
+    CHECK(answer({.query = "EIO=4&transport=polling&sid="}) == "ok");  // no sid
+    CHECK(answer({.query = "a=1&EIO=4&&transport=poll%69ng&t=x"}) == "ok");
+    CHECK(answer({.query = "transport=x&EIO=3&transport=polling&EIO=4"}) == "ok");  // the last counts
   }
 
   TEST_CASE("refuses with the first check that fails") {
     struct Row {
-      std::string expected;
-      Function<void(HandshakeRequest&)> change;
+      std::string_view expected;
+      Asked asked;
     };
-    std::vector<Row> rows;
-    const auto row = [&rows](std::string expected, auto change) {
-      rows.push_back({std::move(expected), change});
+    const std::vector<Row> rows{
+        {"0 TRANSPORT_UNKNOWN", {.query = ""}},
+        {"0 TRANSPORT_UNKNOWN", {.query = "EIO=4&transport="}},
+        {"0 TRANSPORT_UNKNOWN", {.query = "EIO=4&transport=Polling"}},
+        {"0 TRANSPORT_UNKNOWN", {.query = "EIO=4&transport=polling+"}},
+        {"0 TRANSPORT_UNKNOWN", {.query = "EIO=4&transport=webtransport"}},
+        {"0 TRANSPORT_UNKNOWN", {.query = polling, .serves_polling = false}},
+        {"0 TRANSPORT_UNKNOWN", {.query = websocket, .is_upgrade = true, .serves_websocket = false}},
+        {"0 TRANSPORT_UNKNOWN", {.query = "transport=x&sid=S1", .origin = "\x01"}},
+        {"3 JSONP_NOT_SUPPORTED", {.query = "EIO=4&transport=polling&j=0"}},
+        {"3 JSONP_NOT_SUPPORTED", {.query = "EIO=4&transport=polling&sid=S1&j="}},
+        {"ok", {.query = "EIO=4&transport=websocket&j=0", .is_upgrade = true}},
+        {"3 INVALID_ORIGIN", {.query = polling, .origin = "http://a.example\x7f"}},
+        {"3 INVALID_ORIGIN", {.query = polling_sid, .origin = "\x01", .is_origin_allowed = false}},
+        {"4 ORIGIN_NOT_ALLOWED",
+         {.query = websocket_sid, .is_upgrade = true, .origin = "null", .is_origin_allowed = false}},
+        {"ok", {.query = polling, .origin = "http://b.example", .is_origin_allowed = false}},
+        {"1 UNKNOWN_SID", {.method = "PUT", .query = "EIO=3&transport=polling&sid=S1"}},
+        {"1 UNKNOWN_SID", {.query = websocket_sid, .is_upgrade = true}},
+        {"2 BAD_HANDSHAKE_METHOD", {.method = "POST", .query = "transport=websocket"}},
+        {"2 BAD_HANDSHAKE_METHOD", {.method = "OPTIONS", .query = polling}},
+        {"2 BAD_HANDSHAKE_METHOD", {.method = "get", .query = polling}},
+        {"3 TRANSPORT_HANDSHAKE_ERROR", {.query = websocket}},
+        {"3 TRANSPORT_HANDSHAKE_ERROR", {.query = polling, .is_upgrade = true}},
+        // The revision of a new session is checked behind the application's decision.
+        {"ok", {.query = "transport=polling"}},
+        {"ok", {.query = "EIO=3&transport=websocket", .is_upgrade = true}},
     };
-    row("0 TRANSPORT_UNKNOWN", [](auto& r) { r.transport = "polling"; });
-    row("0 TRANSPORT_UNKNOWN", [](auto& r) { r.transport.reset(); });
-    row("0 TRANSPORT_UNKNOWN", [](auto& r) { r.transport = "WebSocket"; });
-    row("0 TRANSPORT_UNKNOWN", [](auto& r) { r.transport = "websocket "; });
-    row("0 TRANSPORT_UNKNOWN", [](auto& r) { r.transport = "x", r.sid = "S1", r.origin = "\x01"; });
-    row("3 INVALID_ORIGIN", [](auto& r) { r.origin = "http://a.example\x7f"; });
-    row("3 INVALID_ORIGIN", [](auto& r) { r.origin = "\x01", r.sid = "S1"; });
-    row("4 ORIGIN_NOT_ALLOWED", [](auto& r) { r.origin = "http://b.example"; });
-    row("4 ORIGIN_NOT_ALLOWED", [](auto& r) { r.origin = "null", r.sid = "S1"; });
-    row("ok", [](auto& r) { r.origin = "http://b.example", r.is_origin_allowed = true; });
-    row("1 UNKNOWN_SID", [](auto& r) { r.sid = "S1", r.revision = "3", r.method = "POST"; });
-    row("2 BAD_HANDSHAKE_METHOD", [](auto& r) { r.method = "POST", r.revision.reset(); });
-    row("2 BAD_HANDSHAKE_METHOD", [](auto& r) { r.method = "get"; });
-    row("3 TRANSPORT_HANDSHAKE_ERROR", [](auto& r) { r.is_upgrade = false, r.revision = "3"; });
-    row("3 TRANSPORT_HANDSHAKE_ERROR", [](auto& r) { r.is_upgrade = false, r.origin = "http://b.example"; });
-    for (const std::string_view revision : {"3", "5", "abc", "", "4 ", "04"}) {
-      row("5 UNSUPPORTED_PROTOCOL_VERSION", [revision](auto& r) { r.revision = revision; });
-    }
-    row("5 UNSUPPORTED_PROTOCOL_VERSION", [](auto& r) { r.revision.reset(); });
     for (std::size_t i = 0; i < rows.size(); ++i) {
       CAPTURE(i);
-      HandshakeRequest request = opening();
-      rows[i].change(request);
-      CHECK(answer(request) == rows[i].expected);
+      CHECK(answer(rows[i].asked) == rows[i].expected);
     }
   }
 
+  TEST_CASE("only EIO=4 is revision 4") {
+    CHECK(Query("EIO=4").has_revision_4());
+    CHECK(Query("EIO=%34").has_revision_4());
+    for (const std::string_view query :
+         {"", "EIO", "EIO=", "EIO=3", "EIO=5", "EIO=abc", "EIO=04", "EIO=4+", "eio=4"})
+      CHECK_FALSE(Query(query).has_revision_4());
+  }
+
+  TEST_CASE("b64=1 alone asks for text instead of binary messages") {
+    CHECK(Query("b64=1").wants_base64);
+    for (const std::string_view query : {"", "b64", "b64=", "b64=0", "b64=true", "b64=1&b64=0"})
+      CHECK_FALSE(Query(query).wants_base64);
+  }
+
   TEST_CASE("a request of a session must be of its transport and revision") {
-    const KnownSession websocket{.is_websocket = true};
-    const KnownSession polling{.is_websocket = false};
-    HandshakeRequest request = with_sid();
-    request.revision = "3";
-    CHECK(answer(request, &websocket) == "3 PROTOCOL_MISMATCH");
-    request = with_sid();
-    request.is_upgrade = false;
-    CHECK(answer(request, &polling) == "3 TRANSPORT_MISMATCH");
+    const KnownSession on_websocket{.is_websocket = true};
+    const KnownSession on_polling{.is_websocket = false};
+    struct Row {
+      std::string_view expected;
+      Asked asked;
+      const KnownSession& session;
+    };
+    const std::vector<Row> rows{
+        {"ok", {.query = polling_sid}, on_polling},
+        {"ok", {.method = "POST", .query = polling_sid}, on_polling},
+        {"ok", {.method = "PUT", .query = polling_sid}, on_polling},  // told that only these two are possible
+        {"ok", {.query = websocket_sid, .is_upgrade = true}, on_polling},
+        {"ok", {.query = websocket_sid, .is_upgrade = true}, on_websocket},  // a second one: 101, then closed
+        {"3 TRANSPORT_MISMATCH", {.query = polling_sid}, on_websocket},
+        {"3 TRANSPORT_MISMATCH", {.method = "POST", .query = polling_sid}, on_websocket},
+        {"3 TRANSPORT_MISMATCH", {.query = websocket_sid}, on_polling},
+        {"3 TRANSPORT_MISMATCH", {.query = websocket_sid}, on_websocket},
+        {"3 TRANSPORT_MISMATCH", {.query = polling_sid, .is_upgrade = true}, on_polling},
+        {"3 TRANSPORT_MISMATCH", {.query = "transport=polling&sid=S1"}, on_websocket},
+        {"3 PROTOCOL_MISMATCH", {.query = "EIO=3&transport=polling&sid=S1"}, on_polling},
+        {"3 PROTOCOL_MISMATCH", {.query = "transport=websocket&sid=S1", .is_upgrade = true}, on_polling},
+    };
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      CAPTURE(i);
+      CHECK(answer(rows[i].asked, &rows[i].session) == rows[i].expected);
+    }
   }
 
   TEST_CASE("answers refusals with literal bodies") {
@@ -102,41 +141,12 @@ TEST_SUITE("engine handshake") {
         "Bad request",       "Forbidden",          "Unsupported protocol version"};
     for (std::size_t i = 0; i < messages.size(); ++i) {
       const auto code = static_cast<RefusalCode>(i);
-      CHECK(message_of(code) == messages[i]);
-      CHECK(body_of(code) ==
+      CHECK(message_of({code, "SOME_CONTEXT"}) == messages[i]);
+      CHECK(body_of(code, messages[i]) ==
             "{\"code\":" + std::to_string(i) + ",\"message\":\"" + std::string(messages[i]) + "\"}");
     }
-  }
-
-  TEST_CASE("same origin means the same host and port as the request's") {
-    struct Row {
-      std::optional<std::string_view> origin;
-      std::string_view host;
-      bool is_same;
-    };
-    const std::vector<Row> rows{
-        {std::nullopt, "a.example", true},
-        {std::nullopt, "", true},
-        {"http://a.example", "a.example", true},
-        {"https://a.example", "a.example", true},
-        {"http://a.example:3000", "a.example:3000", true},
-        {"http://[::1]:3000", "[::1]:3000", true},
-        {"http://a.example:3000", "a.example", false},
-        {"http://a.example", "a.example:3000", false},
-        {"http://b.a.example", "a.example", false},
-        {"http://a.example.evil", "a.example", false},
-        {"http://evil/a.example", "a.example", false},
-        {"http://evil@a.example", "a.example", false},
-        {"a.example", "a.example", false},
-        {"null", "null", false},
-        {"null", "", false},
-        {"", "", false},
-        {"http://", "", false},
-    };
-    for (const auto& [origin, host, is_same] : rows) {
-      CAPTURE(std::string(origin.value_or("(none)")));
-      CHECK(is_same_origin(origin, host) == is_same);
-    }
+    CHECK(message_of({RefusalCode::forbidden, "ORIGIN_NOT_ALLOWED"}) == origin_refused);
+    CHECK(body_of(RefusalCode::forbidden, "\"\n") == R"({"code":4,"message":"\"\n"})");
   }
 }
 

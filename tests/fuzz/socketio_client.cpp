@@ -32,13 +32,13 @@ void require(bool holds) {
 class Link final : public banter::engine::Link {
  public:
   SendResult send(std::span<const std::string_view>, std::span<const banter::base::SharedBytes>,
-                  banter::loop::Policy) override {
+                  banter::engine::Delivery) override {
     return is_open ? SendResult::sent : SendResult::closed;
   }
-  SendResult send_form(const banter::base::SharedBytes&, banter::loop::Policy) override {
+  SendResult send_form(const banter::base::SharedBytes&, banter::engine::Delivery) override {
     return is_open ? SendResult::sent : SendResult::closed;
   }
-  [[nodiscard]] banter::engine::FormKind form_kind() const noexcept override {
+  [[nodiscard]] banter::engine::FormKind form_kind(banter::Compress) const noexcept override {
     return banter::engine::FormKind::websocket;
   }
   void close(DisconnectReason why) override {

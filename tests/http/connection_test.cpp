@@ -169,7 +169,7 @@ TEST_SUITE("http connection") {
       client.send(post("Content-Length: 1001\r\nExpect: 100-continue\r\n", ""));
     }
     SUBCASE("refused") {
-      server.plan = [](const Request&) { return BodyPlan::refuse(error_page(413, "no")); };
+      server.plan = [](const Request&, Incoming&) { return BodyPlan::refuse(error_page(413, "no")); };
       client.send(post("Content-Length: 5\r\nExpect: 100-continue\r\n", ""));
     }
     const Answer answer = client.answer();
@@ -181,11 +181,11 @@ TEST_SUITE("http connection") {
 
   TEST_CASE("drops a body that is not wanted and stays in step") {
     TestServer server;
-    server.plan = [](const Request&) { return BodyPlan::drop(); };
+    server.plan = [](const Request&, Incoming&) { return BodyPlan::drop(); };
     TestClient client = server.connect();
     client.send("GET /g HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /");
     CHECK(client.answer().body == "GET /g ");
-    server.plan = [](const Request&) { return BodyPlan::refuse(error_page(405, "no")); };
+    server.plan = [](const Request&, Incoming&) { return BodyPlan::refuse(error_page(405, "no")); };
     client.send(post("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"));
     CHECK(client.answer().status == 405);
     client.send(get_a);
@@ -194,7 +194,7 @@ TEST_SUITE("http connection") {
 
   TEST_CASE("closes after an unwanted body that is too long to drop") {
     TestServer server({.max_dropped_body = 10});
-    server.plan = [](const Request&) { return BodyPlan::refuse(error_page(405, "no")); };
+    server.plan = [](const Request&, Incoming&) { return BodyPlan::refuse(error_page(405, "no")); };
     TestClient client = server.connect();
     SUBCASE("by its length") {
       client.send(post("Content-Length: 11\r\n", "hello worl"));

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <ostream>
+
 #include "http/error.h"
 #include "tests/http/parse_all.h"
 
@@ -373,5 +376,22 @@ TEST_SUITE("http request parser") {
     CHECK(parser.read(input) == RequestParser::Event::head);
     CHECK(parser.read(input) == RequestParser::Event::end);
     CHECK_FALSE(parser.is_in_head());
+  }
+
+  TEST_CASE("a head that was read leaves no memory behind") {
+    const Limits limits;
+    HeadReader reader(limits);
+    const std::string head = get("X: " + std::string(1000, 'a') + "\r\n");
+    std::string_view input = head;
+    REQUIRE(reader.read(input) == HeadReader::Event::complete);
+    const auto is_inside = [&] {  // short strings lie in their owner, longer ones on the heap
+      const char* begin = reinterpret_cast<const char*>(&reader);
+      return std::less_equal<>()(begin, reader.text().data()) &&
+             std::less<>()(reader.text().data(), begin + sizeof reader);
+    };
+    CHECK_FALSE(is_inside());
+    reader.reset();
+    CHECK(is_inside());
+    CHECK(reader.text().empty());
   }
 }

@@ -31,7 +31,9 @@ class TestServer final : public loop::AcceptHandler, public RequestHandler {
   void run_until_true(auto condition) { run_until(loop, condition); }
 
   void on_accept(loop::StreamPtr stream) override { connections.add(std::move(stream)); }
-  BodyPlan on_head(const Request& request) override { return plan ? plan(request) : BodyPlan::read(1000); }
+  BodyPlan on_head(const Request& request, Incoming& incoming) override {
+    return plan ? plan(request, incoming) : BodyPlan::read(1000);
+  }
   void on_request(Request& request, Responder responder) override {
     paths.push_back(request.path);
     if (handler) return handler(request, std::move(responder));
@@ -44,7 +46,7 @@ class TestServer final : public loop::AcceptHandler, public RequestHandler {
   loop::Loop loop;
   Settings settings;
   Counters counters;
-  Function<BodyPlan(const Request&)> plan;
+  Function<BodyPlan(const Request&, Incoming&)> plan;
   Function<void(Request&, Responder)> handler;
   Function<void(Request&, Upgrade)> upgrade_handler;
   std::vector<std::string> paths;  // of the requests that were handled

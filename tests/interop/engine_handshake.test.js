@@ -64,7 +64,6 @@ const refusals = [
   ['an empty transport', '?EIO=4&transport=', 0, 0],
   ['a transport in other letters', '?EIO=4&transport=WebSocket', 0, 0],
   ['webtransport, which is not offered', '?EIO=4&transport=webtransport', 0, 0],
-  ['polling, which is not offered yet', '?EIO=4&transport=polling', 0, 0],
   ['a transport whose last value is unknown', `?EIO=4&${ws}&transport=x`, 0, 0],
   ['a transport that decodes to another one', '?EIO=4&transport=web+socket', 0, 0],
   ['an unknown transport and an unknown session: the transport comes first', '?EIO=3&transport=x&sid=y', 0, 0],
@@ -97,7 +96,7 @@ describe('an ordinary request that is refused', () => {
     ['a PUT that names no session', 'PUT', `?EIO=4&${ws}`, 2],
     ['a POST in an old revision: the method comes first', 'POST', `?EIO=3&${ws}`, 2],
     ['a POST for an unknown session', 'POST', `?EIO=4&${ws}&sid=x`, 1],
-    ['a POST for an unknown transport', 'POST', '?EIO=4&transport=polling', 0]
+    ['a POST for an unknown transport', 'POST', '?EIO=4&transport=x', 0]
   ]) {
     test(`${what}: code ${code}`, async () => {
       const answer = await request(server.port, `/socket.io/${query}`, { method, body: method === 'POST' ? '40' : '' })
@@ -144,7 +143,7 @@ describe('an Upgrade request that is refused', () => {
     await peer.isAlive()
   })
 
-  for (const path of ['/', '/socket.io', '/socket.io/any/thing', '/engine.io/', '/nothing']) {
+  for (const path of ['/', '/socket.io', '/socket.io/any/thing', '/engine.io', '/nothing']) {
     test(`a path nobody owns, ${path}: 404`, async () => {
       assert.equal((await refusedUpgrade(server.port, `${path}?EIO=4&${ws}`)).status, 404)
     })

@@ -1,17 +1,9 @@
 // An Engine.IO client that does nothing by itself: each packet is sent, and each answer taken, by the test.
 import assert from 'node:assert/strict'
 import { binary, close, describe, opcodes, RawWebSocket, text } from './raw_websocket.js'
-import { patience } from './support.js'
+import { within } from './support.js'
 
 export const path = '/socket.io/?EIO=4&transport=websocket'
-
-async function within(promise, what) {
-  let timer
-  const expired = new Promise((resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} within ${patience} ms`)), patience)
-  })
-  return Promise.race([promise, expired]).finally(() => clearTimeout(timer))
-}
 
 export class EnginePeer {
   /**

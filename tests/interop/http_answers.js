@@ -11,7 +11,9 @@ function parseHead(bytes) {
   const headers = {}
   for (const line of lines) {
     const colon = line.indexOf(':')
-    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim()
+    const name = line.slice(0, colon).toLowerCase()
+    const value = line.slice(colon + 1).trim()
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value // RFC 9110 section 5.2
   }
   return { start, status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(start)?.[1]), headers }
 }

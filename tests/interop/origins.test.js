@@ -6,7 +6,7 @@ import { refusedUpgrade, request } from './raw_http.js'
 import { RawWebSocket } from './raw_websocket.js'
 import { startFixture } from './support.js'
 
-const endpoints = { 'Socket.IO': enginePath, 'a raw endpoint': '/echo', 'plain JSON events': '/ws' }
+const endpoints = { 'Socket.IO': enginePath, 'bare Engine.IO': '/engine.io/?EIO=4&transport=websocket', 'a raw endpoint': '/echo', 'plain JSON events': '/ws' }
 
 async function isAccepted(port, path, headers) {
   const webSocket = await RawWebSocket.open(port, path, headers)
@@ -49,7 +49,7 @@ describe('without the option', () => {
 
   test('an ordinary request from a foreign origin gets no header that would let its page read the answer', async () => {
     const answer = await request(server.port, '/socket.io/?EIO=4&transport=polling', { headers: { Origin: 'http://evil.example' } })
-    assert.equal(answer.status, 400)
+    assert.equal(answer.status, 200)
     assert.equal(answer.headers['access-control-allow-origin'], undefined)
   })
 })
@@ -69,10 +69,20 @@ describe('with a list', () => {
   }
 })
 
-test('with * every origin passes', async (t) => {
+test('with * every origin passes but those that any page can have: null and files must be named', async (t) => {
   const server = await startFixture(['--cors', '*'])
   t.after(() => server.stop())
   for (const path of Object.values(endpoints)) {
-    for (const origin of ['http://any.example', 'null']) await isAccepted(server.port, path, { Origin: origin })
+    for (const origin of ['http://any.example', 'https://other.example:8443']) await isAccepted(server.port, path, { Origin: origin })
+    for (const origin of ['null', 'file://']) assert.equal((await refusedUpgrade(server.port, path, { Origin: origin })).status, 403, origin)
+  }
+})
+
+test('null and file:// pass where they are named', async (t) => {
+  const server = await startFixture(['--cors', 'null,file://'])
+  t.after(() => server.stop())
+  for (const path of Object.values(endpoints)) {
+    for (const origin of ['null', 'file://']) await isAccepted(server.port, path, { Origin: origin })
+    assert.equal((await refusedUpgrade(server.port, path, { Origin: 'http://any.example' })).status, 403)
   }
 })

@@ -67,9 +67,9 @@ export class RawSocket {
     return this.#size === 0 && !await this.#fill()
   }
 
-  /** Sends FIN. */
+  /** Sends FIN; resolves once the kernel has it. */
   end() {
-    this.#socket.end()
+    return new Promise((resolve) => this.#socket.end(resolve))
   }
 
   /** Ends at once, with RST. */

@@ -60,13 +60,13 @@ export function closePayload(code, reason = '') {
   return Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)])
 }
 
-/** A message in frames of `size` bytes of payload each. */
-export function fragments(opcode, payload, size) {
+/** A message in frames of `size` bytes of payload each; `rsv` of the first of them. */
+export function fragments(opcode, payload, size, rsv = 0) {
   const bytes = Buffer.from(payload)
   const frames = []
   for (let at = 0; at === 0 || at < bytes.length; at += size) {
     const isLast = at + size >= bytes.length
-    frames.push(frame(at === 0 ? opcode : opcodes.continuation, bytes.subarray(at, at + size), { fin: isLast }))
+    frames.push(frame(at === 0 ? opcode : opcodes.continuation, bytes.subarray(at, at + size), { fin: isLast, rsv: at === 0 ? rsv : 0 }))
   }
   return Buffer.concat(frames)
 }
@@ -104,11 +104,17 @@ export class RawWebSocket {
     return this.socket.write(Buffer.concat(frames))
   }
 
-  /** The next frame of the server, or null at its end. Each one is checked: never masked, shortest length. */
+  /** The next frame of the server, or null at its end. Each one is checked: no reserved bit, and as below. */
   async receive() {
+    const frame = await this.receiveExtended()
+    if (frame?.rsv) throw new Error(`the server set a reserved bit: ${frame.rsv}`)
+    return frame
+  }
+
+  /** The same where an extension may use the reserved bits. Each one is checked: never masked, shortest length. */
+  async receiveExtended() {
     if (await this.socket.isAtEnd()) return null
     const [first, second] = await this.socket.read(2)
-    if (first & 0x70) throw new Error(`the server set a reserved bit: ${first.toString(16)}`)
     if (second & 0x80) throw new Error('the server masked a frame')
     let length = second
     if (second === 126) length = (await this.socket.read(2)).readUInt16BE()
@@ -116,7 +122,7 @@ export class RawWebSocket {
     const shortest = length < 126 ? length : length < 65536 ? 126 : 127
     if (second !== shortest) throw new Error(`${length} bytes announced in the form ${second}`)
     const payload = length ? await this.socket.read(length) : Buffer.alloc(0)
-    return { opcode: first & 0x0f, isFinal: (first & 0x80) !== 0, payload }
+    return { opcode: first & 0x0f, rsv: first >> 4 & 7, isFinal: (first & 0x80) !== 0, payload }
   }
 
   /** All frames until the server ends TCP. */

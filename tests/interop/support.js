@@ -109,6 +109,15 @@ export async function until(isTrue) {
   }
 }
 
+/** What `promise` resolves to; rejects after `patience`, saying `what` there was not. */
+export async function within(promise, what) {
+  let timer
+  const expired = new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} within ${patience} ms`)), patience)
+  })
+  return Promise.race([promise, expired]).finally(() => clearTimeout(timer))
+}
+
 /** The arguments of the next `name`; rejects after `patience`, so that no test hangs. */
 export async function next(emitter, name) {
   const [args] = await collect(emitter, name, 1)

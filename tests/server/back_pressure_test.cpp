@@ -59,6 +59,8 @@ TEST_SUITE("back-pressure") {
     CHECK_FALSE(is_called);
     CHECK(slow.reason->text() == "slow consumer");
     CHECK_FALSE(slow.reason->detail.empty());
+    CHECK(slow.reason->by == EndedBy::server);
+    CHECK(slow.reason->queued > 300'000);
     CHECK(slow.socket.emit("gone") == SendResult::closed);
   }
 

@@ -45,39 +45,44 @@ TEST_SUITE("disconnect reasons") {
       Reason kind;
       const char* text;
       const char* detail;
+      EndedBy by;
+      Layer layer;
     };
     const std::vector<Case> cases{
         {"client leaves", [](auto&, auto& client, auto&) { client.send("1"); },
-         Reason::client_namespace_disconnect, "client namespace disconnect", ""},
+         Reason::client_namespace_disconnect, "client namespace disconnect", "", EndedBy::client,
+         Layer::socketio},
         {"server disconnects", [](auto&, auto&, auto& socket) { socket.disconnect(); },
-         Reason::server_namespace_disconnect, "server namespace disconnect", ""},
+         Reason::server_namespace_disconnect, "server namespace disconnect", "", EndedBy::server,
+         Layer::application},
         {"server ends the connection",
          [](auto&, auto&, auto& socket) { socket.disconnect(Disconnect::connection); },
-         Reason::server_namespace_disconnect, "server namespace disconnect", ""},
+         Reason::server_namespace_disconnect, "server namespace disconnect", "", EndedBy::server,
+         Layer::application},
         {"close frame", [](auto&, auto& client, auto&) { client.raw().send(client_close(1000, "bye")); },
-         Reason::transport_close, "transport close", "bye"},
+         Reason::transport_close, "transport close", "bye", EndedBy::client, Layer::websocket},
         {"Engine.IO close", [](auto&, auto& client, auto&) { client.socket().send_text("1"); },
-         Reason::transport_close, "transport close", ""},
+         Reason::transport_close, "transport close", "", EndedBy::client, Layer::engine},
         {"TCP ends", [](auto&, auto& client, auto&) { client.raw().close(); }, Reason::transport_close,
-         "transport close", ""},
+         "transport close", "", EndedBy::client, Layer::tcp},
         {"TCP resets", [](auto&, auto& client, auto&) { client.raw().reset(); }, Reason::transport_error,
-         "transport error", "reset"},
+         "transport error", "reset", EndedBy::network, Layer::tcp},
         {"frame not masked",
          [](auto&, auto& client, auto&) { client.raw().send(client_frame(1, "2", {.mask = ""})); },
-         Reason::transport_error, "transport error", "mask"},
+         Reason::transport_error, "transport error", "mask", EndedBy::client, Layer::websocket},
         {"message too big",
          [](auto&, auto& client, auto&) { client.socket().send_text(std::string(2000, '4')); },
-         Reason::transport_error, "transport error", "big"},
+         Reason::transport_error, "transport error", "big", EndedBy::client, Layer::websocket},
         {"ping from the client", [](auto&, auto& client, auto&) { client.socket().send_text("2"); },
-         Reason::transport_error, "transport error", "ping"},
+         Reason::transport_error, "transport error", "ping", EndedBy::client, Layer::engine},
         {"no Engine.IO packet", [](auto&, auto& client, auto&) { client.socket().send_text("{}"); },
-         Reason::parse_error, "parse error", "Engine.IO"},
+         Reason::parse_error, "parse error", "Engine.IO", EndedBy::client, Layer::engine},
         {"no Socket.IO packet", [](auto&, auto& client, auto&) { client.send("2[]"); }, Reason::forced_close,
-         "forced close", "payload"},
+         "forced close", "payload", EndedBy::client, Layer::socketio},
         {"packet for another namespace", [](auto&, auto& client, auto&) { client.send(R"(2/x,["e"])"); },
-         Reason::forced_close, "forced close", "namespace"},
+         Reason::forced_close, "forced close", "namespace", EndedBy::client, Layer::socketio},
         {"server closes", [](auto& server, auto&, auto&) { server->close(); }, Reason::server_shutting_down,
-         "server shutting down", "shutting down"},
+         "server shutting down", "shutting down", EndedBy::server, Layer::application},
     };
     for (const Case& one : cases) {
       CAPTURE(one.name);
@@ -91,6 +96,8 @@ TEST_SUITE("disconnect reasons") {
       CHECK(leaving.reasons[0].text() == one.text);
       CAPTURE(leaving.reasons[0].detail);
       CHECK(leaving.reasons[0].detail.find(one.detail) != std::string::npos);
+      CHECK(to_text(leaving.reasons[0].by) == to_text(one.by));
+      CHECK(to_text(leaving.reasons[0].layer) == to_text(one.layer));
       CHECK(leaving.rooms_before.size() == 2);
       CHECK(leaving.rooms_after.empty());
       CHECK(leaving.data == "kept");
@@ -108,6 +115,8 @@ TEST_SUITE("disconnect reasons") {
     server.run_until([&] { return !leaving.reasons.empty(); });
     CHECK(leaving.reasons[0].kind == Reason::ping_timeout);
     CHECK(leaving.reasons[0].detail.find("ping_timeout") != std::string::npos);
+    CHECK(leaving.reasons[0].by == EndedBy::network);
+    CHECK(leaving.reasons[0].idle >= 5ms);  // silent since it joined: for a timeout at least
   }
 
   TEST_CASE("each namespace of a connection hears of its end") {

@@ -95,23 +95,23 @@ TEST_SUITE("typed handlers") {
       std::string_view data;
       std::size_t position;
     };
-    for (const auto& [data, position] : std::vector<Case>{{R"(["typed"])", 0},
-                                                          {R"(["typed",1,2])", 0},
-                                                          {R"(["typed","a"])", 1},
-                                                          {R"(["typed","a",1.5])", 1},
-                                                          {R"(["typed","a",true])", 1},
-                                                          {R"(["typed","a",5000000000])", 1},
-                                                          {R"(["typed","a",null])", 1}}) {
-      CAPTURE(data);
+    for (const Case& one : std::vector<Case>{{R"(["typed"])", 0},
+                                             {R"(["typed",1,2])", 0},
+                                             {R"(["typed","a"])", 1},
+                                             {R"(["typed","a",1.5])", 1},
+                                             {R"(["typed","a",true])", 1},
+                                             {R"(["typed","a",5000000000])", 1},
+                                             {R"(["typed","a",null])", 1}}) {
+      CAPTURE(one.data);
       server.problems.clear();
-      client.send("21" + std::string(data));
+      client.send("21" + std::string(one.data));
       server.run_until([&] { return !server.problems.empty(); });
       REQUIRE(server.problems.size() == 1);
       CHECK(server.problems[0].where == Problem::Where::event);
       CHECK(server.problems[0].nsp == "/");
       CHECK(server.problems[0].event == "typed");
-      CHECK(server.problems[0].position == position);
-      CHECK(server.problems[0].text.find(position == 0 ? "string" : "integer") != std::string::npos);
+      CHECK(server.problems[0].position == one.position);
+      CHECK(server.problems[0].text.find(one.position == 0 ? "string" : "integer") != std::string::npos);
     }
     CHECK(calls == 0);
     CHECK(ask(server, client, R"(["typed","a",1])") == "[]");  // the next packet after all of these

@@ -1,7 +1,3 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -10,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/server/folder.h"
 #include "tests/server/test_server.h"
 
 namespace banter::test {
@@ -29,17 +26,6 @@ std::string request(TestServer& server, const std::string& line, const std::stri
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
-
-// A folder of the test's own, gone afterwards.
-struct Folder {
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "banter-test-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
 
 }  // namespace
 
@@ -151,7 +137,7 @@ TEST_SUITE("http() of the facade") {
     CHECK(request(server, "HEAD /only-get").ends_with("\r\n\r\n"));
     CHECK(request(server, "GET /raw").starts_with("HTTP/1.1 426 "));
     CHECK(request(server, "GET /socket.io/").starts_with("HTTP/1.1 400 "));
-    CHECK(has(request(server, "GET /socket.io/?EIO=4&transport=polling"), R"({"code":0,)"));
+    CHECK(has(request(server, "GET /socket.io/?EIO=4&transport=polling"), R"(0{"sid":")"));
     CHECK(server.websocket("/nothing").status() == 404);
   }
 

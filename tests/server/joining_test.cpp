@@ -99,21 +99,20 @@ TEST_SUITE("middleware") {
       std::string message;
       bool is_reported;
     };
-    for (const auto& [name, message, is_reported] :
-         {Case{"drops", "internal error", false}, Case{"throws", "internal error", true},
-          Case{"waits", "timeout", false}}) {
-      CAPTURE(name);
+    for (const Case& one : {Case{"drops", "internal error", false}, Case{"throws", "internal error", true},
+                            Case{"waits", "timeout", false}}) {
+      CAPTURE(one.name);
       TestServer server({.middleware_timeout = 5ms});
       std::vector<Next> kept;
-      server->use([&, how = name](Socket, Next next) {
+      server->use([&, how = one.name](Socket, Next next) {
         if (how == "throws") throw std::runtime_error("oh");
         if (how == "waits") kept.push_back(next);
       });
       SocketioClient client = server.open();
       client.send("0");
-      CHECK(client.read() == "4{\"message\":\"" + message + "\"}");
-      CHECK(server.problems.size() == (is_reported ? 1U : 0U));
-      if (is_reported) CHECK(server.problems[0].where == Problem::Where::middleware);
+      CHECK(client.read() == "4{\"message\":\"" + one.message + "\"}");
+      CHECK(server.problems.size() == (one.is_reported ? 1U : 0U));
+      if (one.is_reported) CHECK(server.problems[0].where == Problem::Where::middleware);
     }
   }
 

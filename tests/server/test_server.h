@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "banter/banter.h"
+#include "tests/support/http_client.h"
+#include "tests/support/polling_client.h"
 #include "tests/support/socketio_client.h"
 
 namespace banter::test {
@@ -86,6 +88,16 @@ class TestServer {
   }
   WebSocketClient websocket(const std::string& target, const std::string& headers = {}) {
     return WebSocketClient(port(), turner(), {.target = target, .headers = headers});
+  }
+
+  // One request on a connection of its own.
+  HttpAnswer ask(const HttpRequest& request) { return HttpClient(port(), turner()).ask(request); }
+  HttpClient http_client() { return HttpClient(port(), turner()); }
+
+  // A session on long-polling.
+  PollingClient poll(PollingOpening opening = {}) {
+    return PollingClient(
+        port(), [this] { turn(); }, std::move(opening));
   }
 
   void close() {

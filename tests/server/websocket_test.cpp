@@ -213,15 +213,15 @@ TEST_SUITE("plain JSON events") {
       std::string frame;
       int code;
     };
-    for (const auto& [frame, code] : std::vector<Case>{{client_binary("x"), 1003},
-                                                       {client_text("not json"), 1007},
-                                                       {client_text("[]"), 1007},
-                                                       {client_text(R"({"name":"connect"})"), 1007},
-                                                       {client_text(R"({"name":5})"), 1007}}) {
-      CAPTURE(frame);
+    for (const Case& one : std::vector<Case>{{client_binary("x"), 1003},
+                                             {client_text("not json"), 1007},
+                                             {client_text("[]"), 1007},
+                                             {client_text(R"({"name":"connect"})"), 1007},
+                                             {client_text(R"({"name":5})"), 1007}}) {
+      CAPTURE(one.frame);
       WebSocketClient client = server.websocket("/ws");
-      client.raw().send(frame);
-      CHECK(client.read_close().close_code() == code);
+      client.raw().send(one.frame);
+      CHECK(client.read_close().close_code() == one.code);
     }
     WebSocketClient left = server.websocket("/ws");
     left.read_message();

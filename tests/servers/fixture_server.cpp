@@ -30,6 +30,14 @@ void add_websockets(banter::Server& io) {
   io.native_events("/ws", "/");
 }
 
+void add_engine(banter::Server& io) {
+  banter::EngineEndpoint echo;
+  echo.on_message = [](banter::EngineSocket socket, banter::BytesView bytes, banter::MessageKind kind) {
+    socket.send(bytes, kind);
+  };
+  io.engine("/engine.io/", std::move(echo));
+}
+
 void add_http(const banter::Http& http, const std::string& public_folder) {
   const auto ok = [](const banter::Request&, banter::Response response) {
     response.send(200, "text/plain", "ok");
@@ -74,6 +82,7 @@ int main(int argc, char** argv) {
     std::string node;
     banter::Server io(options.server);
     add_websockets(io);
+    add_engine(io);
     add_http(io.http(), options.public_folder);
     add_namespaces(io, node);
     try {

@@ -59,6 +59,8 @@ constexpr std::array setters = std::to_array<std::pair<std::string_view, Setter>
                            std::string_view value) { to.server.ping_interval = duration(name, value); }},
     {"--ping-timeout", [](Options& to, std::string_view name,
                           std::string_view value) { to.server.ping_timeout = duration(name, value); }},
+    {"--upgrade-timeout", [](Options& to, std::string_view name,
+                             std::string_view value) { to.server.upgrade_timeout = duration(name, value); }},
     {"--connect-timeout", [](Options& to, std::string_view name,
                              std::string_view value) { to.server.connect_timeout = duration(name, value); }},
     {"--max-payload", [](Options& to, std::string_view name,
@@ -73,6 +75,10 @@ constexpr std::array setters = std::to_array<std::pair<std::string_view, Setter>
                            std::string_view value) { to.server.stall_timeout = duration(name, value); }},
 });
 
+void compress(banter::Options& options) {
+  options.deflate = banter::DeflateOptions{.threshold = 0, .context_takeover = true};
+}
+
 Setter setter_of(std::string_view name) {
   for (const auto& [known, setter] : setters) {
     if (known == name) return setter;
@@ -86,6 +92,11 @@ Options parse_options(int argc, char** argv) {
   Options options;
   for (int at = 1; at < argc; at += 2) {
     const std::string_view name = argv[at];
+    if (name == "--deflate") {
+      compress(options.server);
+      --at;  // no value
+      continue;
+    }
     const Setter set = setter_of(name);
     if (at + 1 == argc) throw std::invalid_argument(std::string(name) + ": a value is missing");
     set(options, name, argv[at + 1]);

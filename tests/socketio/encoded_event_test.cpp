@@ -12,6 +12,8 @@ namespace {
 
 using engine::FormKind;
 
+const engine::FormMaker forms;
+
 template <class... Values>
 std::string form_of(FormKind kind, std::string_view nsp, std::string_view name, Values&&... values) {
   std::string text = "[";
@@ -20,7 +22,7 @@ std::string form_of(FormKind kind, std::string_view nsp, std::string_view name, 
   const std::size_t name_end = text.size();
   encode_arguments(out, std::forward<Values>(values)...);
   const EncodedEvent event(nsp, view_of(out, name_end));
-  return std::string(event.form(kind).view());
+  return std::string(event.form(kind, forms).view());
 }
 
 }  // namespace
@@ -49,6 +51,20 @@ TEST_SUITE("encoded event") {
                                                                       "bAQIDBA==");
   }
 
+  TEST_CASE("is a part of a payload for long-polling, attachments in base64 behind record separators") {
+    const Bytes bytes(std::string_view("\x01\x02\x03\x04"));
+    CHECK(form_of(FormKind::polling, "/", "hi", 1) == R"(42["hi",1])");
+    CHECK(form_of(FormKind::polling, "/", "f", bytes, Bytes()) ==
+          R"(452-["f",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])"
+          "\x1e"
+          "bAQIDBA=="
+          "\x1e"
+          "b");
+    CHECK(form_of(FormKind::polling, "/", "hi",
+                  "a\x1e"
+                  "b") == R"(42["hi","a\u001eb"])");
+  }
+
   TEST_CASE("is plain JSON for a native WebSocket, without namespace or attachment") {
     const Bytes bytes(std::string_view("\x01\x02\x03\x04"));
     const std::string text = R"({"name":"f","data":["AQIDBA==",1]})";
@@ -60,10 +76,10 @@ TEST_SUITE("encoded event") {
     std::string text = "[\"e\"";
     Encoder out(text);
     const EncodedEvent event("/", view_of(out, text.size()));
-    const auto& first = event.form(FormKind::websocket);
-    CHECK(&event.form(FormKind::websocket) == &first);
-    CHECK(event.form(FormKind::native).view().data() != first.view().data());
-    CHECK(event.form(FormKind::websocket).view().data() == first.view().data());
+    const auto& first = event.form(FormKind::websocket, forms);
+    CHECK(&event.form(FormKind::websocket, forms) == &first);
+    CHECK(event.form(FormKind::native, forms).view().data() != first.view().data());
+    CHECK(event.form(FormKind::websocket, forms).view().data() == first.view().data());
   }
 
   TEST_CASE("does not depend on the text it was made from") {
@@ -71,7 +87,7 @@ TEST_SUITE("encoded event") {
     Encoder out(text);
     const EncodedEvent event("/", view_of(out, text.size()));
     text = "gone";
-    CHECK(event.form(FormKind::websocket).view() ==
+    CHECK(event.form(FormKind::websocket, forms).view() ==
           "\x81\x07"
           R"(42["e"])");
   }

@@ -44,9 +44,9 @@ class FakeLink final : public engine::Link {
   void set_handler(engine::LinkHandler& handler) { handler_ = &handler; }
 
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
-                  loop::Policy policy) override {
+                  engine::Delivery delivery) override {
     if (!is_open_) return SendResult::closed;
-    last_policy = policy;
+    last_delivery = delivery;
     if (result == SendResult::dropped) return result;
     std::string packet;
     for (const std::string_view part : parts)
@@ -56,14 +56,14 @@ class FakeLink final : public engine::Link {
     sent_.push_back(std::move(packet));
     return result;
   }
-  SendResult send_form(const base::SharedBytes& form, loop::Policy policy) override {
+  SendResult send_form(const base::SharedBytes& form, engine::Delivery delivery) override {
     if (!is_open_) return SendResult::closed;
-    last_policy = policy;
+    last_delivery = delivery;
     if (result == SendResult::dropped) return result;
     sent_.push_back(packet_in(form.view()));
     return result;
   }
-  [[nodiscard]] engine::FormKind form_kind() const noexcept override { return kind_; }
+  [[nodiscard]] engine::FormKind form_kind(Compress) const noexcept override { return kind_; }
   void close(DisconnectReason reason) override {
     if (!std::exchange(is_open_, false)) return;
     closed_with = reason;
@@ -74,7 +74,7 @@ class FakeLink final : public engine::Link {
   [[nodiscard]] engine::HandshakeRecord& handshake() noexcept override { return handshake_; }
 
   SendResult result = SendResult::sent;  // of whatever is sent
-  loop::Policy last_policy = loop::Policy::queue;
+  engine::Delivery last_delivery;
   DisconnectReason closed_with;
 
  private:

@@ -177,13 +177,21 @@ TEST_SUITE("socketio broadcasts") {
     FakeLink& slow = join();
     slow.result = SendResult::dropped;
     broadcast({}, "e", "/", loop::Policy::drop);
-    CHECK(link.last_policy == loop::Policy::drop);
+    CHECK(link.last_delivery.policy == loop::Policy::drop);
     CHECK(counters.events_out.value() == 1);
     CHECK(counters.dropped.value() == 1);
     emit_with(receiver, {.is_volatile = true}, nullptr, "e");
-    CHECK(link.last_policy == loop::Policy::drop);
+    CHECK(link.last_delivery.policy == loop::Policy::drop);
     emit(receiver, "e");
-    CHECK(link.last_policy == loop::Policy::queue);
+    CHECK(link.last_delivery.policy == loop::Policy::queue);
+  }
+
+  TEST_CASE_FIXTURE(HubFixture, "may be compressed unless they say otherwise") {
+    FakeLink& link = join();
+    emit(only_socket(), "e");
+    CHECK(link.last_delivery.compress == Compress::yes);
+    emit_with(only_socket(), {.compress = false}, nullptr, "e");
+    CHECK(link.last_delivery.compress == Compress::no);
   }
 
   TEST_CASE_FIXTURE(HubFixture, "emit answers what became of it") {

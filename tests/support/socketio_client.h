@@ -32,6 +32,7 @@ inline std::string upgrade_request(const Opening& opening) {
 struct ServerFrame {
   unsigned opcode = 0;
   std::string payload;
+  bool is_deflated = false;  // RFC 7692 section 6
 
   // Of a close frame (RFC 6455 section 5.5.1); 0 if it has none.
   [[nodiscard]] int close_code() const {
@@ -55,6 +56,7 @@ class WebSocketClient {
   }
   WebSocketClient(WebSocketClient&&) = default;
 
+  [[nodiscard]] const std::string& head() const { return head_; }
   [[nodiscard]] int status() const { return head_.size() < 12 ? 0 : std::stoi(head_.substr(9, 3)); }
   [[nodiscard]] RawClient& raw() { return raw_; }
 
@@ -73,7 +75,8 @@ class WebSocketClient {
       length = length * 256 + static_cast<unsigned char>(byte);
     std::string payload = raw_.read(length);
     if (payload.size() < length) return {};
-    return {static_cast<unsigned>(start[0]) & 0x0F, std::move(payload)};
+    const auto first = static_cast<unsigned char>(start[0]);
+    return {first & 0x0FU, std::move(payload), (first & 0x40) != 0};
   }
 
   // The payload of the next text or binary frame; for another frame a word on it.

@@ -52,8 +52,11 @@ class ConnectionFixture : public loop::AcceptHandler, public websocket::Connecti
   loop::Settings stream_settings;
   websocket::Settings settings{.linger = loop::Milliseconds{200}};
   websocket::Counters counters;
+  websocket::DeflateSettings deflate_settings;
+  websocket::Compressors compressors{deflate_settings};
 
-  std::string behind_head;  // what the next connection is started with
+  std::optional<websocket::DeflateAgreement> agreement;  // of the next connection
+  std::string behind_head;                               // what the next connection is started with
   std::unique_ptr<websocket::Connection> connection;
   std::vector<Event> events;
   std::vector<websocket::CloseInfo> ends;
@@ -66,7 +69,10 @@ class ConnectionFixture : public loop::AcceptHandler, public websocket::Connecti
 
  private:
   void on_accept(loop::StreamPtr stream) override {
-    connection = std::make_unique<websocket::Connection>(std::move(stream), settings, *this, counters);
+    auto deflate =
+        agreement ? std::make_unique<websocket::PermessageDeflate>(*agreement, compressors) : nullptr;
+    connection = std::make_unique<websocket::Connection>(std::move(stream), settings, *this, counters,
+                                                         std::move(deflate));
     is_accepted_ = true;
     connection->start(behind_head);
     if (after_start) after_start();

@@ -62,7 +62,7 @@ TEST_SUITE("websocket frame reader") {
     CHECK(bytes.substr(6) == "hello");
   }
 
-  TEST_CASE("RSV1, RSV2 and RSV3 must be zero, on every opcode: 1002") {
+  TEST_CASE("RSV1, RSV2 and RSV3 must be zero on every opcode if no extension is agreed on: 1002") {
     for (const std::uint8_t bit : {0x40, 0x20, 0x10, 0x70}) {
       for (const unsigned opcode : {0x0, 0x1, 0x2, 0x8, 0x9, 0xA}) {
         CAPTURE(bit);

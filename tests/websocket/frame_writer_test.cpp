@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+#include <vector>
+
 #include "tests/support/hex.h"
 
 namespace banter::websocket {
@@ -67,6 +70,26 @@ TEST_SUITE("websocket frame writer") {
       const std::string reason(length, 'r');
       CHECK(close_payload(CloseCode::normal, reason) == "\x03\xe8" + reason.substr(0, 123));
     }
+  }
+
+  TEST_CASE("messages that were written one after another are taken off in order, of every form of length") {
+    const std::vector<std::size_t> lengths{0, 1, 125, 126, 127, 65535, 65536, 70000, 3};
+    std::string written;
+    for (const std::size_t length : lengths)
+      append_message(written, length % 2 ? MessageKind::text : MessageKind::binary, std::string(length, 'x'));
+    std::string_view frames = written;
+    for (const std::size_t length : lengths) {
+      CAPTURE(length);
+      const WrittenMessage message = take_message(frames);
+      CHECK(message.kind == (length % 2 ? MessageKind::text : MessageKind::binary));
+      CHECK(message.payload == std::string(length, 'x'));
+    }
+    CHECK(frames.empty());
+  }
+
+  TEST_CASE("a compressed message has RSV1, and its compressed length (RFC 7692 section 7.2.3.1)") {
+    CHECK(to_hex(FrameHeader(Opcode::text, 7, PayloadCoding::deflated).view()) == "c1 07");
+    CHECK(to_hex(FrameHeader(Opcode::binary, 300, PayloadCoding::deflated).view()) == "c2 7e 01 2c");
   }
 
   TEST_CASE("a reason that is too long is cut between two characters") {

@@ -180,7 +180,7 @@ TEST_SUITE("websocket limits") {
   }
 
   TEST_CASE("the words for every error fit into a close frame") {
-    for (int value = 1; value <= static_cast<int>(Error::too_many_fragments); ++value) {
+    for (int value = 1; value <= static_cast<int>(Error::inflated_too_big); ++value) {
       const std::error_code error = static_cast<Error>(value);
       CAPTURE(error.message());
       CHECK(error.message() != "unknown error");

@@ -69,13 +69,14 @@ inline Event event_of(const websocket::Incoming& incoming) {
 
 // Gives `reader` one piece of input. Its bytes lie in memory of exactly their size, so that a sanitizer sees
 // an access beside them.
-inline void read_piece(websocket::MessageReader& reader, std::string_view piece, Outcome& outcome) {
+inline void read_piece(websocket::MessageReader& reader, std::string_view piece, Outcome& outcome,
+                       websocket::PermessageDeflate* deflate = nullptr) {
   const std::unique_ptr<char[]> bytes(new char[piece.size()]);
   std::copy(piece.begin(), piece.end(), bytes.get());
   std::span<char> input(bytes.get(), piece.size());
   while (!input.empty() && !outcome.error) {
     websocket::Incoming incoming;
-    outcome.error = reader.read(input, incoming);
+    outcome.error = reader.read(input, incoming, deflate);
     if (!outcome.error && incoming.kind != websocket::Incoming::Kind::nothing) {
       outcome.events.push_back(event_of(incoming));
     }
