@@ -139,7 +139,8 @@ struct Options {
   // is awaited get as much longer. Greater than zero.
   std::chrono::milliseconds stall_threshold = std::chrono::milliseconds{500};
 
-  // Answers to polls of at least so many bytes are compressed, if the client takes that. Absent: never.
+  // Answers to polls of at least so many bytes, and at most 1 MiB, are compressed, if the client takes that.
+  // Absent: never.
   std::optional<std::size_t> compress_polls_from = 1024;
 
   // Absent: WebSockets do not compress.

@@ -16,6 +16,9 @@ namespace {
 constexpr std::string_view close_packet = "1";
 constexpr std::string_view noop_packet = "6";
 
+// Compressing more would keep the loop for too long: zlib takes about 20 ms for it.
+constexpr std::size_t longest_compressed = 1024 * 1024;
+
 // A binary body cannot hold packets; clients of an older revision send such.
 bool is_binary_body(const http::Request& request) {
   const std::string_view type = request.header("Content-Type");
@@ -73,15 +76,7 @@ void PollingTransport::check_poll() {
 }
 
 http::BodyPlan PollingTransport::begin_post(const http::Request& request, http::Incoming& incoming) {
-  if (post_.is_open()) {
-    post_.abort();
-    fail(Reason::transport_error, EndedBy::client, "a POST while another one was being read");
-    return http::BodyPlan::refuse(bad_request());
-  }
-  if (is_binary_body(request)) {
-    fail(Reason::transport_error, EndedBy::client, "a POST with a binary body");
-    return http::BodyPlan::refuse(bad_request());
-  }
+  if (ends_session(request)) return http::BodyPlan::refuse(bad_request());
   post_ = std::move(incoming);
   post_.on_gone(
       [this] { fail(Reason::transport_error, EndedBy::network, "the connection of a POST was lost"); });
@@ -92,17 +87,19 @@ http::BodyPlan PollingTransport::begin_post(const http::Request& request, http::
   return plan;
 }
 
+// A POST that must not be.
+bool PollingTransport::ends_session(const http::Request& post) {
+  const bool overlaps = post_.is_open();
+  if (!overlaps && !is_binary_body(post)) return false;
+  if (overlaps) post_.abort();
+  fail(Reason::transport_error, EndedBy::client,
+       overlaps ? "a POST while another one was being read" : "a POST with a binary body");
+  return true;
+}
+
 // Packets behind one that has closed the session mean nothing any more.
 void PollingTransport::post(const http::Request& request, http::Responder responder) {
-  if (post_.is_open()) {
-    post_.abort();
-    fail(Reason::transport_error, EndedBy::client, "a POST while another one was being read");
-    return responder.send(bad_request());
-  }
-  if (is_binary_body(request)) {
-    fail(Reason::transport_error, EndedBy::client, "a POST with a binary body");
-    return responder.send(bad_request());
-  }
+  if (ends_session(request)) return responder.send(bad_request());
   const bool is_text = base::is_valid_utf8(request.body);
   PayloadReader packets(request.body);
   while (!closed_for_) {
@@ -181,8 +178,9 @@ void PollingTransport::end_turn() {
 void PollingTransport::answer(std::string payload) {
   http::Response response(200, "text/plain; charset=UTF-8", {});
   response.set_header("Cache-Control", "no-store");
-  const bool is_long = settings_.compress_polls_from && payload.size() >= *settings_.compress_polls_from;
-  if (std::exchange(is_compressible_, false) && is_long && coding_ != http::ContentCoding::identity) {
+  const bool has_size = settings_.compress_polls_from && payload.size() >= *settings_.compress_polls_from &&
+                        payload.size() <= longest_compressed;
+  if (std::exchange(is_compressible_, false) && has_size && coding_ != http::ContentCoding::identity) {
     payload = base::compress(
         payload, coding_ == http::ContentCoding::gzip ? base::Coding::gzip : base::Coding::deflate);
     response.set_header("Content-Encoding", http::name_of(coding_));

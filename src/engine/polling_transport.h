@@ -75,6 +75,7 @@ class PollingTransport final : public Transport, public loop::Retired {
     loop::Deadline deadline;
   };
 
+  [[nodiscard]] bool ends_session(const http::Request& post);
   [[nodiscard]] std::optional<SendResult> refuse(std::size_t size, Delivery delivery);
   SendResult queued(Compress compress);
   void end_turn();

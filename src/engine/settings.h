@@ -38,7 +38,8 @@ struct Settings {
   // Most bytes that wait for polls of one client; more end its session as a slow consumer's.
   std::size_t max_queue = 16 * 1024 * 1024;
 
-  // Answers to polls of at least so many bytes are compressed, if the client can take that. Absent: never.
+  // Answers to polls of at least so many bytes, and at most 1 MiB, are compressed, if the client can take
+  // that. Absent: never.
   std::optional<std::size_t> compress_polls_from = 1024;
 };
 

@@ -19,15 +19,18 @@ struct PendingAdmission {
       : port(std::move(its_port)), engine(its_engine), handshake(its_handshake) {}
   PendingAdmission(const PendingAdmission&) = delete;
   PendingAdmission& operator=(const PendingAdmission&) = delete;
-  ~PendingAdmission() { decide(std::string()); }
+  ~PendingAdmission() { decide(Verdict::refused, {}); }
 
   // Never from inside the call that asks: the handshake's request goes with the decision.
-  void decide(std::optional<std::string> refusal) {
+  enum class Verdict { allowed, refused };
+  void decide(Verdict verdict, std::string message) {
     if (is_decided.exchange(true)) return;
-    server::with_worker(port, [engine = engine, handshake = handshake,
-                               refusal = std::move(refusal)](server::Worker& worker) mutable {
-      worker.loop().defer([&worker, engine, handshake, refusal = std::move(refusal)]() mutable {
-        worker.router().engine(engine).decided(handshake, std::move(refusal));
+    server::with_worker(port, [engine = engine, handshake = handshake, verdict,
+                               message = std::move(message)](server::Worker& worker) mutable {
+      worker.loop().defer([&worker, engine, handshake, verdict, message = std::move(message)]() mutable {
+        engine::Endpoint& endpoint = worker.router().engine(engine);
+        if (verdict == Verdict::allowed) return endpoint.decided(handshake, std::nullopt);
+        endpoint.decided(handshake, std::move(message));
       });
     });
   }
@@ -39,11 +42,11 @@ struct PendingAdmission {
 };
 
 void admit(const std::shared_ptr<PendingAdmission>& admission) {
-  admission->decide(std::nullopt);
+  admission->decide(PendingAdmission::Verdict::allowed, {});
 }
 
 void refuse(const std::shared_ptr<PendingAdmission>& admission, std::string message) {
-  admission->decide(std::move(message));
+  admission->decide(PendingAdmission::Verdict::refused, std::move(message));
 }
 
 }  // namespace detail
