@@ -1,4 +1,4 @@
-#include <optional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -69,7 +69,7 @@ const std::vector<Decision>& decisions() {
   return all;
 }
 
-void apply(const Decision& decision, std::optional<Admission>& kept) {
+void apply(const Decision& decision, std::unique_ptr<Admission>& kept) {
   if (decision.decide) decision.decide(*kept);
   kept.reset();
 }
@@ -83,7 +83,7 @@ struct Moment {
 HttpAnswer decide_at_once(const Decision& decision, const Transport& transport) {
   TestServer server;
   server->allow_request([&](const Request&, Admission admission) {
-    std::optional<Admission> kept(std::move(admission));
+    auto kept = std::make_unique<Admission>(std::move(admission));
     apply(decision, kept);
   });
   return shake_hands(server, transport);
@@ -92,20 +92,21 @@ HttpAnswer decide_at_once(const Decision& decision, const Transport& transport) 
 HttpAnswer decide_at_once_elsewhere(const Decision& decision, const Transport& transport) {
   TestServer server;
   server->allow_request([&](const Request&, Admission admission) {
-    std::optional<Admission> kept(std::move(admission));
+    auto kept = std::make_unique<Admission>(std::move(admission));
     std::thread([&] { apply(decision, kept); }).join();
   });
   return shake_hands(server, transport);
 }
 
 // Keeps the Admission until the client has waited for it.
-HttpAnswer decide_later(const Transport& transport, Function<void(std::optional<Admission>&)> decide) {
+HttpAnswer decide_later(const Transport& transport, Function<void(std::unique_ptr<Admission>&)> decide) {
   TestServer server;
-  std::optional<Admission> kept;
-  server->allow_request([&](const Request&, Admission admission) { kept = std::move(admission); });
+  std::unique_ptr<Admission> kept;
+  server->allow_request(
+      [&](const Request&, Admission admission) { kept = std::make_unique<Admission>(std::move(admission)); });
   HttpClient client = server.http_client();
   client.raw().send(transport.request);
-  server.run_until([&] { return kept.has_value(); });
+  server.run_until([&] { return kept != nullptr; });
   server.settle();
   CHECK(client.raw().read_available().empty());
   decide(kept);
@@ -118,11 +119,11 @@ const std::vector<Moment>& moments() {
       {"at once, from another thread", decide_at_once_elsewhere},
       {"later",
        [](const Decision& decision, const Transport& transport) {
-         return decide_later(transport, [&](std::optional<Admission>& kept) { apply(decision, kept); });
+         return decide_later(transport, [&](std::unique_ptr<Admission>& kept) { apply(decision, kept); });
        }},
       {"later, from another thread",
        [](const Decision& decision, const Transport& transport) {
-         return decide_later(transport, [&](std::optional<Admission>& kept) {
+         return decide_later(transport, [&](std::unique_ptr<Admission>& kept) {
            std::thread([&] { apply(decision, kept); }).join();
          });
        }},
@@ -194,9 +195,11 @@ TEST_SUITE("allow_request") {
   TEST_CASE("that does not decide in time refuses, and a later decision does nothing") {
     for (const Transport& transport : transports()) {
       CAPTURE(transport.name);
-      std::optional<Admission> kept;
+      std::unique_ptr<Admission> kept;
       TestServer server({.allow_request_timeout = 1ms});
-      server->allow_request([&](const Request&, Admission admission) { kept = std::move(admission); });
+      server->allow_request([&](const Request&, Admission admission) {
+        kept = std::make_unique<Admission>(std::move(admission));
+      });
       HttpClient client = server.http_client();
       client.raw().send(transport.request);
       const HttpAnswer answer = client.read();
@@ -226,14 +229,16 @@ TEST_SUITE("allow_request") {
   }
 
   TEST_CASE("a client that has gone before the decision opens no session") {
-    std::optional<Admission> kept;
+    std::unique_ptr<Admission> kept;
     bool has_opened = false;
     TestServer server;
     server->engine("/bare", {.on_open = [&](EngineSocket) { has_opened = true; }});
-    server->allow_request([&](const Request&, Admission admission) { kept = std::move(admission); });
+    server->allow_request([&](const Request&, Admission admission) {
+      kept = std::make_unique<Admission>(std::move(admission));
+    });
     HttpClient client = server.http_client();
     client.send({.line = "GET /bare?EIO=4&transport=polling"});
-    server.run_until([&] { return kept.has_value(); });
+    server.run_until([&] { return kept != nullptr; });
     SUBCASE("closed") {
       client.raw().close();
     }
@@ -249,13 +254,15 @@ TEST_SUITE("allow_request") {
   TEST_CASE("a handshake that still waits when the server closes gets 503") {
     for (const Transport& transport : transports()) {
       CAPTURE(transport.name);
-      std::optional<Admission> kept;
+      std::unique_ptr<Admission> kept;
       {
         TestServer server;
-        server->allow_request([&](const Request&, Admission admission) { kept = std::move(admission); });
+        server->allow_request([&](const Request&, Admission admission) {
+          kept = std::make_unique<Admission>(std::move(admission));
+        });
         HttpClient client = server.http_client();
         client.raw().send(transport.request);
-        server.run_until([&] { return kept.has_value(); });
+        server.run_until([&] { return kept != nullptr; });
         server->close();
         CHECK(client.read().status == 503);
         kept->allow();  // while it closes
