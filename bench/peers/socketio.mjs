@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 
 const http = createServer()
-const io = new Server(http, { serveClient: false, transports: ['websocket'] })
+const io = new Server(http, { serveClient: false })
 
 io.on('connection', (socket) => {
   socket.emit('auth', socket.handshake.auth)
