@@ -21,6 +21,12 @@ http::Response method_not_allowed(const http::Request& request) {
   return response;
 }
 
+// Without opening anything.
+void answer(PendingExchange& exchange, http::Response response) {
+  if (auto* upgrade = std::get_if<http::Upgrade>(&exchange)) return upgrade->refuse(std::move(response));
+  std::get<http::Responder>(exchange).send(std::move(response));
+}
+
 }  // namespace
 
 Endpoint::Endpoint(const Context& context, EndpointOwner& owner)
@@ -102,9 +108,7 @@ http::Response Endpoint::refusal_of(const http::Request& request, const Refusal&
 
 void Endpoint::refuse(const http::Request& request, PendingExchange& exchange, const Refusal& refusal,
                       std::string_view message) {
-  http::Response response = refusal_of(request, refusal, message);
-  if (auto* upgrade = std::get_if<http::Upgrade>(&exchange)) return upgrade->refuse(std::move(response));
-  std::get<http::Responder>(exchange).send(std::move(response));
+  answer(exchange, refusal_of(request, refusal, message));
 }
 
 // --- handshakes
@@ -172,13 +176,7 @@ std::unique_ptr<WebSocketTransport> Endpoint::make_transport(websocket::Opened& 
 void Endpoint::refuse_pending() {
   while (!pending_.empty()) {
     const auto node = pending_.extract(pending_.begin());
-    http::Response response = http::error_page(503, "The server is shutting down.");
-    PendingExchange& exchange = node.mapped()->exchange();
-    if (auto* upgrade = std::get_if<http::Upgrade>(&exchange)) {
-      upgrade->refuse(std::move(response));
-    } else {
-      std::get<http::Responder>(exchange).send(std::move(response));
-    }
+    answer(node.mapped()->exchange(), http::error_page(503, "The server is shutting down."));
   }
 }
 
