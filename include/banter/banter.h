@@ -5,6 +5,7 @@
 #include "banter/address.h"
 #include "banter/admission.h"
 #include "banter/args.h"
+#include "banter/broadcast.h"
 #include "banter/bytes.h"
 #include "banter/engine.h"
 #include "banter/error.h"
