@@ -18,6 +18,8 @@ namespace banter::socketio {
 
 using Middleware = Function<void(const detail::SocketRef&, Next)>;
 
+using RoomHandler = Function<void(std::string_view)>;
+
 struct NamespaceDefinition {
   NamespaceDefinition(std::string_view its_name, std::uint32_t its_index)
       : name(its_name), index(its_index) {}
@@ -29,6 +31,9 @@ struct NamespaceDefinition {
   std::vector<detail::Handler> disconnecting;
   std::vector<detail::Handler> disconnect;
   base::StringMap<std::vector<detail::Handler>> events;
+  base::StringMap<std::vector<detail::Handler>> server_events;  // what other servers emit to this one
+  std::vector<RoomHandler> room_created;
+  std::vector<RoomHandler> room_deleted;
 
   // One sequence for all sockets and Workers, so that a broadcast could ask all of them with one id.
   std::atomic<std::uint64_t> next_ack_id{0};

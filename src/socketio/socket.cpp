@@ -56,6 +56,7 @@ void Socket::leave(const DisconnectReason& reason) {
   state_ = State::left;
   if (had_joined) run_local(definition.disconnect, "disconnect", &reason);
   if (acks_) acks_->fail_all(make_error_code(AckError::disconnected));
+  if (had_joined) nsp_.stop_awaiting(*this);
   hub().free_slot(ref_.slot);
   client_.release(*this);
 }
@@ -149,7 +150,8 @@ std::error_code Socket::deliver(const Packet& packet, std::string_view text,
     return {};
   }
   hub().counters().acks_in.add();
-  if (!acks_ || !acks_->answer(*packet.id, args)) hub().counters().unknown_acks.add();
+  const bool is_known = (acks_ && acks_->answer(*packet.id, args)) || nsp_.answer(*packet.id, *this, args);
+  if (!is_known) hub().counters().unknown_acks.add();
   return {};
 }
 
