@@ -14,8 +14,7 @@ namespace banter {
 
 struct Broadcast::Parts {
   explicit Parts(const Broadcast& of)
-      : port(of.port_),
-        nsp(of.nsp_),
+      : nsp(of.nsp_),
         selector{of.rooms_, of.except_},
         delivery(of.is_volatile_ ? loop::Policy::drop : loop::Policy::queue,
                  of.compresses_ ? Compress::yes : Compress::no),
@@ -42,7 +41,6 @@ struct Broadcast::Parts {
     worker.cluster().request(request, gathering, reach);
   }
 
-  detail::PortRef port;
   std::uint32_t nsp;
   socketio::Selector selector;
   engine::Delivery delivery;
@@ -141,8 +139,8 @@ void Broadcast::ask(detail::OutgoingEvent& event, std::unique_ptr<detail::Answer
 
 void Broadcast::fetch_sockets(Function<void(std::error_code, std::vector<RemoteSocket>)> done) const {
   Parts::with_worker(*this, [done = std::move(done)](Parts& parts, server::Worker& worker) mutable {
-    auto call = [done = std::move(done),
-                 everyone = Broadcast(parts.port, parts.nsp)](socketio::Gathered& all) mutable {
+    auto call = [done = std::move(done), everyone = Broadcast(detail::PortRef(worker.loop().port()),
+                                                              parts.nsp)](socketio::Gathered& all) mutable {
       std::vector<RemoteSocket> sockets;
       sockets.reserve(all.sockets.size());
       for (SocketRecord& record : all.sockets)

@@ -178,6 +178,11 @@ void send_server_reply(const Payload& reply, Collector& collector) {
 
 // --- rooms ---
 
+bool Cluster::watches(const Namespace& part) const noexcept {
+  const NamespaceDefinition& definition = part.definition();
+  return adapter_.reaches_others() || !definition.room_created.empty() || !definition.room_deleted.empty();
+}
+
 // At the end of the turn, since the application may do anything with what it hears.
 void Cluster::on_room(Namespace& part, std::string_view room, Presence presence) {
   if (adapter_.reaches_others() && !is_stopped_) adapter_.interest(part.name(), room, presence, nullptr);

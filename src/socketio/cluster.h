@@ -42,6 +42,7 @@ class Cluster final : private AdapterHub, private RoomWatcher {
  private:
   void apply(const Operation& operation) override;
   void answer(const Request& request, std::shared_ptr<Collector> collector) override;
+  [[nodiscard]] bool watches(const Namespace& part) const noexcept override;
   void on_room(Namespace& part, std::string_view room, Presence presence) override;
 
   void carry_out(Namespace& part, const Operation& operation);

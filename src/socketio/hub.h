@@ -23,6 +23,8 @@ class Namespace;
 // Hears which rooms come and go in a Worker's part of a namespace. May not change them.
 class RoomWatcher {
  public:
+  [[nodiscard]] virtual bool watches(
+      const Namespace& nsp) const noexcept = 0;  // else on_room() is not called
   virtual void on_room(Namespace& nsp, std::string_view room, Presence presence) = 0;
 
  protected:

@@ -16,7 +16,7 @@ void Namespace::add(Socket& socket) {
 
 void Namespace::remove(Socket& socket) {
   std::vector<std::string> emptied;
-  rooms_.leave_all(socket, hub_.room_watcher() ? &emptied : nullptr);
+  rooms_.leave_all(socket, is_watched() ? &emptied : nullptr);
   for (const std::string& room : emptied)
     tell(room, Presence::absent);
   socket.in_own_room_ = false;
@@ -56,7 +56,12 @@ std::vector<RoomInfo> Namespace::rooms() const {
 }
 
 void Namespace::tell(std::string_view room, Presence presence) {
-  if (RoomWatcher* watcher = hub_.room_watcher()) watcher->on_room(*this, room, presence);
+  if (is_watched()) hub_.room_watcher()->on_room(*this, room, presence);
+}
+
+bool Namespace::is_watched() const noexcept {
+  const RoomWatcher* watcher = hub_.room_watcher();
+  return watcher && watcher->watches(*this);
 }
 
 template <class Visit>
@@ -139,6 +144,7 @@ std::vector<Socket*> Namespace::select(const Selector& selector) {
 }
 
 std::size_t Namespace::count(const Selector& selector) {
+  if (selector.rooms.empty() && selector.except.empty()) return size();
   selected_.clear();
   select_into(selector, selected_);
   return selected_.size();

@@ -64,6 +64,7 @@ class Namespace {
   template <class Visit>
   void for_each_in(std::string_view room, Visit visit);
   SendResult send(Socket& socket, const EncodedEvent& event, engine::Delivery delivery);
+  [[nodiscard]] bool is_watched() const noexcept;
   void tell(std::string_view room, Presence presence);
 
   Hub& hub_;
