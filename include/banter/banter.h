@@ -16,6 +16,7 @@
 #include "banter/namespace.h"
 #include "banter/next.h"
 #include "banter/options.h"
+#include "banter/pattern.h"
 #include "banter/reason.h"
 #include "banter/remote_socket.h"
 #include "banter/send_result.h"

@@ -7,7 +7,6 @@
 #include "server/handles.h"
 #include "socketio/cluster.h"
 #include "socketio/gathering.h"
-#include "socketio/namespace.h"
 #include "socketio/payload.h"
 
 namespace banter {
@@ -29,16 +28,13 @@ struct Broadcast::Parts {
                                       server::Worker& worker) mutable { action(parts, worker); });
   }
 
-  void publish(server::Worker& worker, socketio::Operation operation) const {
-    socketio::Namespace& part = server::part_of(worker, nsp);
-    operation.nsp = part.name();
-    worker.cluster().publish(part, operation, reach);
+  void publish(server::Worker& worker, const socketio::Operation& operation) const {
+    worker.cluster().publish(nsp, operation, reach);
   }
 
-  void request(server::Worker& worker, socketio::Request request,
+  void request(server::Worker& worker, const socketio::Request& request,
                const std::shared_ptr<socketio::Gathering>& gathering) const {
-    request.nsp = server::part_of(worker, nsp).name();
-    worker.cluster().request(request, gathering, reach);
+    worker.cluster().request(nsp, request, gathering, reach);
   }
 
   std::uint32_t nsp;

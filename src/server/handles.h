@@ -16,11 +16,6 @@ namespace banter::server {
   return worker && worker->has_begun() ? worker : nullptr;
 }
 
-// A Worker's part of a namespace.
-[[nodiscard]] inline socketio::Namespace& part_of(const Worker& worker, std::uint32_t nsp) noexcept {
-  return worker.hub().part_of(*worker.hub().registry().all()[nsp]);
-}
-
 // The socket a handle means, on its Worker; null if it is gone.
 [[nodiscard]] inline socketio::Socket* find(const detail::SocketRef& ref) noexcept {
   Worker* worker = begun_worker(*ref.port);

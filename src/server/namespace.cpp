@@ -10,7 +10,6 @@
 #include "socketio/cluster.h"
 #include "socketio/definition.h"
 #include "socketio/gathering.h"
-#include "socketio/namespace.h"
 #include "socketio/packet.h"
 #include "socketio/payload.h"
 
@@ -20,7 +19,7 @@ namespace banter {
 
 void Namespace::use(Function<void(Socket, Next)> middleware) const {
   const auto registration = detail::open_registration(registration_, "use");
-  registration->namespaces.all()[index_]->middlewares.emplace_back(
+  registration->namespaces.handlers(id_).middlewares.emplace_back(
       [middleware = std::move(middleware)](const detail::SocketRef& socket, Next next) mutable {
         middleware(Socket(socket), std::move(next));
       });
@@ -28,7 +27,7 @@ void Namespace::use(Function<void(Socket, Next)> middleware) const {
 
 void Namespace::add(std::string_view event, detail::PreparedHandler handler) const {
   const auto registration = detail::open_registration(registration_, "on(\"" + std::string(event) + "\")");
-  socketio::add_handler(*registration->namespaces.all()[index_], event, handler.shape,
+  socketio::add_handler(registration->namespaces.handlers(id_), event, handler.shape,
                         std::move(handler.handler));
 }
 
@@ -37,18 +36,18 @@ void Namespace::add_server_handler(std::string_view event, detail::PreparedHandl
   const auto registration = detail::open_registration(registration_, call);
   if (handler.shape.takes_reason || socketio::is_reserved_event(event))
     throw std::logic_error("banter: " + call + ": no server can send such an event");
-  registration->namespaces.all()[index_]->server_events[std::string(event)].push_back(
+  registration->namespaces.handlers(id_).server_events[std::string(event)].push_back(
       std::move(handler.handler));
 }
 
 void Namespace::on_room_created(Function<void(std::string_view)> handler) const {
   const auto registration = detail::open_registration(registration_, "on_room_created");
-  registration->namespaces.all()[index_]->room_created.push_back(std::move(handler));
+  registration->namespaces.handlers(id_).room_created.push_back(std::move(handler));
 }
 
 void Namespace::on_room_deleted(Function<void(std::string_view)> handler) const {
   const auto registration = detail::open_registration(registration_, "on_room_deleted");
-  registration->namespaces.all()[index_]->room_deleted.push_back(std::move(handler));
+  registration->namespaces.handlers(id_).room_deleted.push_back(std::move(handler));
 }
 
 // --- what concerns no single socket ---
@@ -61,7 +60,7 @@ const socketio::Selector everyone_of_it;
 void request(server::Worker& worker, std::uint32_t nsp, socketio::Request::Kind kind, std::string_view what,
              socketio::Gathering::Done done) {
   worker.cluster().request(
-      {.kind = kind, .nsp = server::part_of(worker, nsp).name(), .selector = everyone_of_it},
+      nsp, {.kind = kind, .selector = everyone_of_it},
       std::make_shared<socketio::Gathering>(worker.shared().problems, what, std::move(done)),
       socketio::Reach::cluster);
 }
@@ -70,40 +69,35 @@ void request(server::Worker& worker, std::uint32_t nsp, socketio::Request::Kind 
 
 void Namespace::send_to_servers(detail::OutgoingEvent& event) const {
   const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
-  server::with_worker(port_, [nsp = index_, owned = socketio::OwnedPayload(payload)](server::Worker& worker) {
-    socketio::Namespace& part = server::part_of(worker, nsp);
-    worker.cluster().publish(part,
-                             {.kind = socketio::Operation::Kind::server_event,
-                              .nsp = part.name(),
-                              .selector = everyone_of_it,
-                              .event = owned.view()},
-                             socketio::Reach::cluster);
+  server::with_worker(port_, [nsp = id_, owned = socketio::OwnedPayload(payload)](server::Worker& worker) {
+    worker.cluster().publish(
+        nsp,
+        {.kind = socketio::Operation::Kind::server_event, .selector = everyone_of_it, .event = owned.view()},
+        socketio::Reach::cluster);
   });
 }
 
 void Namespace::ask_servers(detail::OutgoingEvent& event, std::unique_ptr<detail::AnswerSink> answers) const {
   const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
-  server::with_worker(port_, [nsp = index_, owned = socketio::OwnedPayload(payload),
+  server::with_worker(port_, [nsp = id_, owned = socketio::OwnedPayload(payload),
                               answers = std::move(answers)](server::Worker& worker) mutable {
     worker.cluster().request(
-        {.kind = socketio::Request::Kind::server_event,
-         .nsp = server::part_of(worker, nsp).name(),
-         .selector = everyone_of_it,
-         .event = owned.view()},
+        nsp,
+        {.kind = socketio::Request::Kind::server_event, .selector = everyone_of_it, .event = owned.view()},
         std::make_shared<socketio::Gathering>(worker.shared().problems, "", std::move(answers)),
         socketio::Reach::cluster);
   });
 }
 
 void Namespace::room_list(Function<void(std::vector<RoomInfo>)> done) const {
-  server::with_worker(port_, [nsp = index_, done = std::move(done)](server::Worker& worker) mutable {
+  server::with_worker(port_, [nsp = id_, done = std::move(done)](server::Worker& worker) mutable {
     request(worker, nsp, socketio::Request::Kind::rooms, "room_list",
             [done = std::move(done)](socketio::Gathered& all) mutable { done(std::move(all.rooms)); });
   });
 }
 
 void Namespace::server_count(Function<void(std::size_t)> done) const {
-  server::with_worker(port_, [nsp = index_, done = std::move(done)](server::Worker& worker) mutable {
+  server::with_worker(port_, [nsp = id_, done = std::move(done)](server::Worker& worker) mutable {
     request(worker, nsp, socketio::Request::Kind::servers, "server_count",
             [done = std::move(done)](socketio::Gathered& all) mutable { done(all.count); });
   });

@@ -70,21 +70,22 @@ void Cluster::stop() {
   if (!std::exchange(is_stopped_, true)) adapter_.stop();
 }
 
-Namespace* Cluster::find(std::string_view nsp) const noexcept {
-  const NamespaceDefinition* definition = hub_.registry().find(nsp);
-  return definition ? &hub_.part_of(*definition) : nullptr;
+bool Cluster::is_for_others(Reach reach) const noexcept {
+  return reach == Reach::cluster && adapter_.reaches_others() && !is_stopped_;
 }
 
 // --- operations ---
 
-void Cluster::publish(Namespace& part, const Operation& operation, Reach reach) {
-  if (operation.kind != Operation::Kind::server_event) carry_out(part, operation);
-  const bool is_for_others = reach == Reach::cluster && adapter_.reaches_others();
-  if (is_for_others && !is_stopped_) adapter_.publish(operation);
+void Cluster::publish(std::uint32_t nsp, Operation operation, Reach reach) {
+  hub_.namespaces().for_each(nsp, [&](Namespace& part) {
+    operation.nsp = part.name();
+    if (operation.kind != Operation::Kind::server_event) carry_out(part, operation);
+    if (is_for_others(reach)) adapter_.publish(operation);
+  });
 }
 
 void Cluster::apply(const Operation& operation) {
-  if (Namespace* part = find(operation.nsp)) carry_out(*part, operation);
+  if (Namespace* part = hub_.namespaces().find(operation.nsp)) carry_out(*part, operation);
 }
 
 void Cluster::carry_out(Namespace& part, const Operation& operation) {
@@ -112,34 +113,39 @@ void Cluster::carry_out(Namespace& part, const Operation& operation) {
 
 // --- requests ---
 
-// What is asked of the others may be answered at once as well, so one part more keeps the gathering open.
-void Cluster::request(Request request, const std::shared_ptr<Gathering>& gathering, Reach reach) {
+// What is asked may be answered at once, so one part more keeps the gathering open.
+void Cluster::request(std::uint32_t nsp, Request request, const std::shared_ptr<Gathering>& gathering,
+                      Reach reach) {
   if (request.kind == Request::Kind::ask && !request.timeout) request.timeout = hub_.settings().ack_timeout;
-  const bool is_for_others = reach == Reach::cluster && adapter_.reaches_others() && !is_stopped_;
-  const bool is_for_us = request.kind != Request::Kind::server_event;
   gathering->begin_part();
-  if (is_for_us) {
-    gathering->begin_part();
-    answer(request, gathering);
-  }
-  if (is_for_others) {
-    gathering->begin_part();
-    adapter_.request(request, gathering);
-  }
+  hub_.namespaces().for_each(nsp, [&](Namespace& part) {
+    request.nsp = part.name();
+    if (request.kind != Request::Kind::server_event) {
+      gathering->begin_part();
+      answer_for(part, request, gathering);
+    }
+    if (is_for_others(reach)) {
+      gathering->begin_part();
+      adapter_.request(request, gathering);
+    }
+  });
   std::error_code error;
   if (is_stopped_) error = AckError::disconnected;
   hub_.loop().defer([gathering, error] { gathering->on_done(error, {}); });
 }
 
 void Cluster::answer(const Request& request, std::shared_ptr<Collector> collector) {
-  Namespace* part = find(request.nsp);
-  if (!part) return collector->on_done({}, {});
+  Namespace* part = hub_.namespaces().find(request.nsp);
+  part ? answer_for(*part, request, std::move(collector)) : collector->on_done({}, {});
+}
+
+void Cluster::answer_for(Namespace& part, const Request& request, std::shared_ptr<Collector> collector) {
   switch (request.kind) {
-    case Request::Kind::ask: return ask(*part, request, std::move(collector));
-    case Request::Kind::server_event: return run_server_event(*part, request.event, std::move(collector));
-    case Request::Kind::sockets: collector->on_sockets(records(*part, request.selector)); break;
-    case Request::Kind::count: collector->on_count(part->count(request.selector)); break;
-    case Request::Kind::rooms: collector->on_rooms(part->rooms()); break;
+    case Request::Kind::ask: return ask(part, request, std::move(collector));
+    case Request::Kind::server_event: return run_server_event(part, request.event, std::move(collector));
+    case Request::Kind::sockets: collector->on_sockets(records(part, request.selector)); break;
+    case Request::Kind::count: collector->on_count(part.count(request.selector)); break;
+    case Request::Kind::rooms: collector->on_rooms(part.rooms()); break;
     case Request::Kind::servers: collector->on_count(1); break;
   }
   collector->on_done({}, {});
@@ -157,12 +163,12 @@ void Cluster::run_server_event(Namespace& part, const Payload& event, std::share
   const std::vector<std::string_view> values = values_of(text);
   detail::TextStorage name;
   if (values.empty() || !detail::decode_text(values.front(), name)) return;
-  auto& events = part.definition().server_events;
+  auto& events = part.handlers().server_events;
   const auto found = events.find(name.view());
   if (found == events.end()) return hub_.counters().unhandled_events.add();
   const std::span<const std::string_view> arguments(values);
   const Args args(arguments.subspan(1), event.attachments);
-  const detail::SocketRef nobody{detail::PortRef(hub_.loop().port()), {}, part.definition().index, {}};
+  const detail::SocketRef nobody{detail::PortRef(hub_.loop().port()), {}, part.definition().id, {}};
   const auto ticket = collector ? detail::make_server_ticket(nobody, std::move(collector)) : nullptr;
   detail::Invocation call{nobody, args, ticket};
   for (detail::Handler& handler : found->second)
@@ -179,20 +185,21 @@ void send_server_reply(const Payload& reply, Collector& collector) {
 // --- rooms ---
 
 bool Cluster::watches(const Namespace& part) const noexcept {
-  const NamespaceDefinition& definition = part.definition();
-  return adapter_.reaches_others() || !definition.room_created.empty() || !definition.room_deleted.empty();
+  const Handlers& handlers = part.handlers();
+  return adapter_.reaches_others() || !handlers.room_created.empty() || !handlers.room_deleted.empty();
 }
 
-// At the end of the turn, since the application may do anything with what it hears.
+// At the end of the turn, since the application may do anything with what it hears. By then a dynamic
+// namespace may be forgotten, but not its handlers.
 void Cluster::on_room(Namespace& part, std::string_view room, Presence presence) {
-  if (adapter_.reaches_others() && !is_stopped_) adapter_.interest(part.name(), room, presence, nullptr);
-  NamespaceDefinition& definition = part.definition();
-  auto& handlers = presence == Presence::present ? definition.room_created : definition.room_deleted;
+  if (is_for_others(Reach::cluster)) adapter_.interest(part.name(), room, presence, nullptr);
+  Handlers& all = part.handlers();
+  auto& handlers = presence == Presence::present ? all.room_created : all.room_deleted;
   if (handlers.empty()) return;
-  hub_.loop().defer([&handlers, &definition, &problems = hub_.problems(), name = std::string(room)] {
+  hub_.loop().defer([&handlers, &problems = hub_.problems(), nsp = part.name(), name = std::string(room)] {
     Problem context;
     context.where = Problem::Where::task;
-    context.nsp = definition.name;
+    context.nsp = nsp;
     context.event = "room";
     for (RoomHandler& handler : handlers)
       call_user(problems, context, [&] { handler(name); });

@@ -31,13 +31,13 @@ class Cluster final : private AdapterHub, private RoomWatcher {
   void start(Function<void()> done) { adapter_.start(*this, std::move(done)); }
   void stop();
 
-  // Does it to the sockets of `part`, and hands it on. `operation` is of the same namespace. An event for
+  // Does it in the namespace with that id, or in all instances of a rule, and hands it on. An event for
   // servers is not for this one.
-  void publish(Namespace& part, const Operation& operation, Reach reach);
+  void publish(std::uint32_t nsp, Operation operation, Reach reach);
 
   // `gathering` ends when everybody who was asked has answered, at the earliest at the end of the turn; after
   // stop() with AckError::disconnected.
-  void request(Request request, const std::shared_ptr<Gathering>& gathering, Reach reach);
+  void request(std::uint32_t nsp, Request request, const std::shared_ptr<Gathering>& gathering, Reach reach);
 
  private:
   void apply(const Operation& operation) override;
@@ -46,9 +46,10 @@ class Cluster final : private AdapterHub, private RoomWatcher {
   void on_room(Namespace& part, std::string_view room, Presence presence) override;
 
   void carry_out(Namespace& part, const Operation& operation);
+  void answer_for(Namespace& part, const Request& request, std::shared_ptr<Collector> collector);
   void ask(Namespace& part, const Request& request, std::shared_ptr<Collector> collector);
   void run_server_event(Namespace& part, const Payload& event, std::shared_ptr<Collector> collector);
-  [[nodiscard]] Namespace* find(std::string_view nsp) const noexcept;
+  [[nodiscard]] bool is_for_others(Reach reach) const noexcept;
 
   Hub& hub_;
   Adapter& adapter_;

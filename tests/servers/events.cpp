@@ -48,32 +48,39 @@ void register_rooms(const Namespace& nsp) {
     socket.leave(room);
     done();
   });
-  nsp.on("move", [nsp](Socket, std::string from, std::string to) { nsp.in(from).sockets_join(to); });
-  nsp.on("unmove", [nsp](Socket, std::string from, std::string room) { nsp.in(from).sockets_leave(room); });
-  nsp.on("kick", [nsp](Socket, std::string room, std::optional<bool> close) {
-    nsp.in(room).disconnect_sockets(close.value_or(false) ? banter::Disconnect::connection
-                                                          : banter::Disconnect::from_namespace);
+  nsp.on("move",
+         [](Socket socket, std::string from, std::string to) { socket.nsp().in(from).sockets_join(to); });
+  nsp.on("unmove", [](Socket socket, std::string from, std::string room) {
+    socket.nsp().in(from).sockets_leave(room);
+  });
+  nsp.on("kick", [](Socket socket, std::string room, std::optional<bool> close) {
+    socket.nsp().in(room).disconnect_sockets(close.value_or(false) ? banter::Disconnect::connection
+                                                                   : banter::Disconnect::from_namespace);
   });
 }
 
 void register_broadcasts(const Namespace& nsp) {
-  nsp.on("broadcast", [nsp](Socket, Args args) { nsp.emit("broadcast", args); });
-  nsp.on("all", [nsp](Socket, Args args) { nsp.emit("all-msg", args); });
-  nsp.on("local", [nsp](Socket, Args args) { nsp.local().emit("local-msg", args); });
-  nsp.on("room", [nsp](Socket, std::string room, Args args) { nsp.to(room).emit("room", args); });
-  nsp.on("to-room", [nsp](Socket, std::string room, Args args) { nsp.to(room).emit("room-msg", args); });
-  nsp.on("to-rooms", [nsp](Socket, Rooms rooms, Args args) { nsp.to(rooms).emit("rooms-msg", args); });
+  nsp.on("broadcast", [](Socket socket, Args args) { socket.nsp().emit("broadcast", args); });
+  nsp.on("all", [](Socket socket, Args args) { socket.nsp().emit("all-msg", args); });
+  nsp.on("local", [](Socket socket, Args args) { socket.nsp().local().emit("local-msg", args); });
+  nsp.on("room",
+         [](Socket socket, std::string room, Args args) { socket.nsp().to(room).emit("room", args); });
+  nsp.on("to-room",
+         [](Socket socket, std::string room, Args args) { socket.nsp().to(room).emit("room-msg", args); });
+  nsp.on("to-rooms",
+         [](Socket socket, Rooms rooms, Args args) { socket.nsp().to(rooms).emit("rooms-msg", args); });
   nsp.on("peers", [](Socket socket, std::string room, Args args) { socket.to(room).emit("peer-msg", args); });
-  nsp.on("to-except", [nsp](Socket, std::optional<std::string> room, std::string except, Args args) {
-    (room ? nsp.to(*room) : nsp.everyone()).except(except).emit("except-msg", args);
+  nsp.on("to-except", [](Socket socket, std::optional<std::string> room, std::string except, Args args) {
+    (room ? socket.nsp().to(*room) : socket.nsp().everyone()).except(except).emit("except-msg", args);
   });
-  nsp.on("volatile",
-         [nsp](Socket, std::string room, Args args) { nsp.to(room).volatile_().emit("vol-msg", args); });
+  nsp.on("volatile", [](Socket socket, std::string room, Args args) {
+    socket.nsp().to(room).volatile_().emit("vol-msg", args);
+  });
 }
 
 void register_queries(banter::Server& io, const Namespace& nsp, const std::string& node) {
-  nsp.on("who", [nsp](Socket, Ack<std::size_t> answer) {
-    nsp.local().count([answer](std::size_t sockets) { answer(sockets); });
+  nsp.on("who", [](Socket socket, Ack<std::size_t> answer) {
+    socket.nsp().local().count([answer](std::size_t sockets) { answer(sockets); });
   });
   nsp.on("whoami", [&node](Socket socket, Ack<json> answer) {
     answer(json{{"sid", socket.id()}, {"node", node}, {"pid", ::getpid()}, {"recovered", false}});
@@ -97,17 +104,17 @@ json to_json(const banter::RemoteSocket& socket) {
 }
 
 void register_cluster_queries(const Namespace& nsp) {
-  nsp.on("count", [nsp](Socket, Ack<std::size_t> answer) {
-    nsp.count([answer](std::size_t sockets) { answer(sockets); });
+  nsp.on("count", [](Socket socket, Ack<std::size_t> answer) {
+    socket.nsp().count([answer](std::size_t sockets) { answer(sockets); });
   });
-  nsp.on("count-in", [nsp](Socket, std::string room, Ack<std::size_t> answer) {
-    nsp.in(room).count([answer](std::size_t sockets) { answer(sockets); });
+  nsp.on("count-in", [](Socket socket, std::string room, Ack<std::size_t> answer) {
+    socket.nsp().in(room).count([answer](std::size_t sockets) { answer(sockets); });
   });
-  nsp.on("server-count", [nsp](Socket, Ack<std::size_t> answer) {
-    nsp.server_count([answer](std::size_t servers) { answer(servers); });
+  nsp.on("server-count", [](Socket socket, Ack<std::size_t> answer) {
+    socket.nsp().server_count([answer](std::size_t servers) { answer(servers); });
   });
-  nsp.on("fetch", [nsp](Socket, std::string room, Ack<json> answer) {
-    nsp.in(room).fetch_sockets([answer](std::error_code, std::vector<banter::RemoteSocket> sockets) {
+  nsp.on("fetch", [](Socket socket, std::string room, Ack<json> answer) {
+    socket.nsp().in(room).fetch_sockets([answer](std::error_code, std::vector<banter::RemoteSocket> sockets) {
       json all = json::array();
       for (const banter::RemoteSocket& socket : sockets)
         all.push_back(to_json(socket));
@@ -121,38 +128,43 @@ json text_or_null(std::error_code error) {
 }
 
 void register_questions(const Namespace& nsp) {
-  nsp.on("bcast-ack", [nsp](Socket, Ack<json> answer) {
-    nsp.timeout(std::chrono::seconds(2))
+  nsp.on("bcast-ack", [](Socket socket, Ack<json> answer) {
+    socket.nsp()
+        .timeout(std::chrono::seconds(2))
         .emit("ask", [answer](std::error_code, banter::Answers<json> answers) { answer(answers.values); });
   });
   nsp.on("bcast-ack-in",
-         [nsp](Socket, std::string room, std::uint32_t milliseconds, json payload, Ack<json> answer) {
-           nsp.to(room)
+         [](Socket socket, std::string room, std::uint32_t milliseconds, json payload, Ack<json> answer) {
+           socket.nsp()
+               .to(room)
                .timeout(std::chrono::milliseconds(milliseconds))
                .emit("ask", payload, [answer](std::error_code error, banter::Answers<json> answers) {
                  answer(json{{"err", text_or_null(error)}, {"responses", answers.values}});
                });
          });
-  nsp.on("remote-emit", [nsp](Socket, std::string id, Args args) { nsp.to(id).emit("remote-msg", args); });
-  nsp.on("remote-ack", [nsp](Socket, std::string id, json payload, Ack<json> answer) {
-    nsp.in(id).fetch_sockets([answer, payload](std::error_code, std::vector<banter::RemoteSocket> sockets) {
-      if (sockets.empty()) return answer(json{{"err", "no such socket"}, {"response", nullptr}});
-      sockets.front()
-          .timeout(std::chrono::seconds(2))
-          .emit("ask", payload, [answer](std::error_code error, json response) {
-            answer(json{{"err", text_or_null(error)}, {"response", response}});
-          });
-    });
+  nsp.on("remote-emit",
+         [](Socket socket, std::string id, Args args) { socket.nsp().to(id).emit("remote-msg", args); });
+  nsp.on("remote-ack", [](Socket socket, std::string id, json payload, Ack<json> answer) {
+    socket.nsp().in(id).fetch_sockets(
+        [answer, payload](std::error_code, std::vector<banter::RemoteSocket> sockets) {
+          if (sockets.empty()) return answer(json{{"err", "no such socket"}, {"response", nullptr}});
+          sockets.front()
+              .timeout(std::chrono::seconds(2))
+              .emit("ask", payload, [answer](std::error_code error, json response) {
+                answer(json{{"err", text_or_null(error)}, {"response", response}});
+              });
+        });
   });
 }
 
 void register_server_events(const Namespace& nsp, const std::string& node) {
-  nsp.on("sse", [nsp](Socket, Args args, Ack<json> answer) {
-    nsp.server_side_emit("hello", args, [answer](std::error_code error, banter::Answers<json> answers) {
-      answer(json{{"err", text_or_null(error)}, {"responses", answers.values}});
-    });
+  nsp.on("sse", [](Socket socket, Args args, Ack<json> answer) {
+    socket.nsp().server_side_emit("hello", args,
+                                  [answer](std::error_code error, banter::Answers<json> answers) {
+                                    answer(json{{"err", text_or_null(error)}, {"responses", answers.values}});
+                                  });
   });
-  nsp.on("sse-cast", [nsp](Socket, Args args) { nsp.server_side_emit("notice", args); });
+  nsp.on("sse-cast", [](Socket socket, Args args) { socket.nsp().server_side_emit("notice", args); });
   nsp.on_server("hello", [&node](Args args, Ack<json> answer) {
     answer(json{{"node", node}, {"args", args.to_json()}});
   });

@@ -124,10 +124,7 @@ class Process : public HubFixture {
     nsp().select({}).back()->join(room);
     return link;
   }
-  void publish(Operation operation, Reach reach = Reach::cluster) {
-    operation.nsp = "/";
-    cluster().publish(nsp(), operation, reach);
-  }
+  void publish(Operation operation, Reach reach = Reach::cluster) { cluster().publish(0, operation, reach); }
   void ask(Outcome& outcome, const Selector& selector, Reach reach = Reach::cluster) {
     const Event event(R"(["ask",1)");
     cluster().request({.kind = Request::Kind::ask, .nsp = "/", .selector = selector, .event = event.view()},
@@ -138,7 +135,7 @@ class Process : public HubFixture {
   std::shared_ptr<std::optional<Gathered>> query(Request::Kind kind, const Selector& selector = {},
                                                  Reach reach = Reach::cluster) {
     auto answer = std::make_shared<std::optional<Gathered>>();
-    cluster().request({.kind = kind, .nsp = "/", .selector = selector},
+    cluster().request(0, {.kind = kind, .selector = selector},
                       std::make_shared<Gathering>(
                           *this, "query", [answer](Gathered& all) { answer->emplace(std::move(all)); }),
                       reach);
@@ -187,6 +184,33 @@ TEST_SUITE("cluster") {
     process.publish({.kind = Operation::Kind::disconnect, .selector = room});
     CHECK(link.sent() == Strings{"1"});
     CHECK(process.adapter.take_calls() == Strings{"-/ r", "publish / "});
+  }
+
+  TEST_CASE(
+      "does and asks things in all instances of a rule, and ends what is asked of a namespace that is gone") {
+    Process process;
+    const std::uint32_t rule =
+        process.registry.add_rule("", [](std::string_view, const json&) { return true; }).id;
+    process.cluster();
+    FakeLink& a = process.join("/a");
+    FakeLink& b = process.join("/b");
+    process.adapter.take_calls();
+    const Event event(R"(["hi")");
+    const Selector everyone;
+    process.cluster().publish(
+        rule, {.kind = Operation::Kind::broadcast, .selector = everyone, .event = event.view()},
+        Reach::process);
+    CHECK(a.sent() == Strings{R"(2/a,["hi"])"});
+    CHECK(b.sent() == Strings{R"(2/b,["hi"])"});
+    for (const std::uint32_t nsp : {rule, std::uint32_t{77}}) {
+      std::optional<std::size_t> count;
+      process.cluster().request(
+          nsp, {.kind = Request::Kind::count, .selector = everyone},
+          std::make_shared<Gathering>(process, "count", [&](Gathered& all) { count = all.count; }),
+          Reach::process);
+      process.turn();
+      CHECK(count == (nsp == rule ? 2 : 0));
+    }
   }
 
   TEST_CASE("does what other processes want, and does not hand that on") {
@@ -353,7 +377,7 @@ TEST_SUITE("cluster") {
   TEST_CASE("runs the handlers for other servers' events, and answers if they do") {
     Process process;
     Strings heard;
-    auto& events = process.registry.get("/").server_events;
+    auto& events = process.registry.get("/").handlers.server_events;
     events["tell"].push_back(
         detail::socket_handler([&](std::string text) { heard.push_back(text); }).handler);
     events["ask"].push_back(detail::socket_handler([&](int value, Ack<int> ack) {
@@ -391,7 +415,7 @@ TEST_SUITE("cluster") {
   TEST_CASE("events for servers are not for this one") {
     Process process;
     int calls = 0;
-    process.registry.get("/").server_events["tell"].push_back(
+    process.registry.get("/").handlers.server_events["tell"].push_back(
         detail::socket_handler([&] { ++calls; }).handler);
     const Event event(R"(["tell")");
     const Selector nobody;
@@ -431,10 +455,10 @@ TEST_SUITE("cluster") {
   TEST_CASE("rooms come and go: handlers hear of it afterwards, in order") {
     Process process;
     Strings heard;
-    auto& definition = process.registry.get("/");
-    definition.room_created.emplace_back(
+    auto& handlers = process.registry.get("/").handlers;
+    handlers.room_created.emplace_back(
         [&](std::string_view room) { heard.push_back("+" + std::string(room)); });
-    definition.room_deleted.emplace_back(
+    handlers.room_deleted.emplace_back(
         [&](std::string_view room) { heard.push_back("-" + std::string(room)); });
     process.cluster();
     FakeLink& a = process.join_room("r");
