@@ -127,7 +127,7 @@ class Process : public HubFixture {
   void publish(Operation operation, Reach reach = Reach::cluster) { cluster().publish(0, operation, reach); }
   void ask(Outcome& outcome, const Selector& selector, Reach reach = Reach::cluster) {
     const Event event(R"(["ask",1)");
-    cluster().request({.kind = Request::Kind::ask, .nsp = "/", .selector = selector, .event = event.view()},
+    cluster().request(0, {.kind = Request::Kind::ask, .selector = selector, .event = event.view()},
                       std::make_shared<Gathering>(*this, "", detail::make_answer_sink(outcome.callback())),
                       reach);
   }
@@ -444,7 +444,7 @@ TEST_SUITE("cluster") {
     process.cluster();
     Outcome outcome;
     process.cluster().request(
-        {.kind = Request::Kind::count, .nsp = "/", .selector = {}},
+        0, {.kind = Request::Kind::count, .selector = {}},
         std::make_shared<Gathering>(process, "count", [](Gathered&) { throw std::runtime_error("oh"); }),
         Reach::process);
     process.turn();
