@@ -77,7 +77,7 @@ class Broadcast {
       constexpr std::size_t count = sizeof...(A) - 1;
       auto all = std::forward_as_tuple(std::forward<A>(arguments)...);
       detail::encode_front(out.data(), std::move(all), std::make_index_sequence<count>{});
-      ask(out, detail::make_answer_sink(std::get<count>(std::move(all))));
+      send_question(out, detail::make_answer_sink(std::get<count>(std::move(all))));
     } else {
       encode_arguments(out.data(), std::forward<A>(arguments)...);
       send(out);
@@ -103,7 +103,8 @@ class Broadcast {
   struct Parts;  // the same in the words of the layer below
 
   BANTER_API void send(detail::OutgoingEvent& event) const;
-  BANTER_API void ask(detail::OutgoingEvent& event, std::unique_ptr<detail::AnswerSink> answers) const;
+  BANTER_API void send_question(detail::OutgoingEvent& event,
+                                std::unique_ptr<detail::AnswerSink> answers) const;
 
   detail::PortRef port_;
   std::uint32_t nsp_;

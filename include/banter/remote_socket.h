@@ -62,8 +62,8 @@ class RemoteEmitter {
       detail::OutgoingEvent out(event);
       auto all = std::forward_as_tuple(std::forward<A>(arguments)...);
       detail::encode_front(out.data(), std::move(all), std::make_index_sequence<count>{});
-      target_.ask(out, std::make_unique<detail::SingleAnswer>(
-                           detail::make_callback(std::get<count>(std::move(all)))));
+      target_.send_question(out, std::make_unique<detail::SingleAnswer>(
+                                     detail::make_callback(std::get<count>(std::move(all)))));
     } else {
       target_.emit(event, std::forward<A>(arguments)...);
     }

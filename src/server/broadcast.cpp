@@ -116,7 +116,8 @@ void Broadcast::send(detail::OutgoingEvent& event) const {
   });
 }
 
-void Broadcast::ask(detail::OutgoingEvent& event, std::unique_ptr<detail::AnswerSink> answers) const {
+void Broadcast::send_question(detail::OutgoingEvent& event,
+                              std::unique_ptr<detail::AnswerSink> answers) const {
   if (!port_ || !port_->is_open()) return;
   const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
   Parts::with_worker(*this, [owned = socketio::OwnedPayload(payload), answers = std::move(answers)](
