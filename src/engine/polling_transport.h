@@ -63,6 +63,7 @@ class PollingTransport final : public Transport, public loop::Retired {
   // Settings::close_grace.
   Closing close(const DisconnectReason& reason) override;
   [[nodiscard]] std::size_t buffered() const noexcept override { return waiting_.size(); }
+  [[nodiscard]] bool is_reachable() const noexcept override { return poll_.is_open(); }
   [[nodiscard]] PollingTransport* polling() noexcept override { return this; }
 
  private:

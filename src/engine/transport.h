@@ -59,6 +59,7 @@ class Transport {
   virtual Closing close(const DisconnectReason& reason) = 0;
 
   [[nodiscard]] virtual std::size_t buffered() const noexcept = 0;
+  [[nodiscard]] virtual bool is_reachable() const noexcept { return true; }
 
   // This, if it is one that takes requests; else null.
   [[nodiscard]] virtual PollingTransport* polling() noexcept { return nullptr; }

@@ -74,6 +74,8 @@ void Client::disconnect() {
 
 void Client::close(DisconnectReason reason) {
   if (std::exchange(is_closing_, true)) return;
+  // The reference implementation says so: there the session's end comes later than the socket's.
+  if (reason.kind == Reason::forced_close && !link_.is_reachable()) reason.kind = Reason::forced_server_close;
   link_.close(std::move(reason));
 }
 

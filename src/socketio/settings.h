@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "banter/reason.h"
 #include "base/counter.h"
 #include "loop/time.h"
 
@@ -58,7 +59,7 @@ struct Counters {
   base::Counter invalid_packets;
   base::Counter dropped;                     // volatile packets, and those beyond max_queue
   base::Counter gone;                        // posted to a socket that had left
-  std::array<base::Counter, 9> disconnects;  // by Reason
+  std::array<base::Counter, reasons> disconnects;  // by Reason
 };
 
 }  // namespace banter::socketio

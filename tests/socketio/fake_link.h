@@ -71,9 +71,11 @@ class FakeLink final : public engine::Link {
         [this, why = std::make_unique<DisconnectReason>(std::move(reason))] { handler_->on_close(*why); });
   }
   [[nodiscard]] std::size_t buffered() const noexcept override { return 0; }
+  [[nodiscard]] bool is_reachable() const noexcept override { return is_reachable_now; }
   [[nodiscard]] engine::HandshakeRecord& handshake() noexcept override { return handshake_; }
 
   SendResult result = SendResult::sent;  // of whatever is sent
+  bool is_reachable_now = true;
   engine::Delivery last_delivery;
   DisconnectReason closed_with;
 
