@@ -131,6 +131,7 @@ void PacketClient::connect(const Packet& packet) {
   NamespaceDefinition* definition = hub().registry().find(packet.nsp);
   if (!definition) {
     hub().counters().refused.add();
+    hub().counters().unknown_namespaces.add();
     return send_refusal(packet.nsp, "Invalid namespace", nullptr);
   }
   if (left_) std::erase_if(*left_, [&](const Left& left) { return left.definition == definition; });
