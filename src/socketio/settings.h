@@ -23,6 +23,13 @@ struct Settings {
   // Bytes of packets that wait while their namespace is being joined.
   std::size_t max_held = 1'000'000;
 
+  // Namespaces that one connection may be in at the same time.
+  std::size_t max_namespaces = 100;
+
+  // Namespaces that clients have brought into being, and whether those that nobody is in are forgotten.
+  std::size_t max_dynamic_namespaces = 10'000;
+  bool cleanup_empty_namespaces = false;
+
   // A client that has joined no namespace by then is sent away.
   loop::Milliseconds connect_timeout = std::chrono::seconds{45};
 
@@ -42,8 +49,9 @@ struct Counters {
   base::Counter sockets;              // joined sockets, now
   base::Counter joined;               // sockets that joined, ever
   base::Counter refused;              // CONNECTs that were refused
-  base::Counter unknown_namespaces;   // of these: there is no such namespace
+  base::Counter unknown_namespaces;   // of these: there is no such namespace, or it would be one too many
   base::Counter middleware_timeouts;  // of these: the middlewares took too long
+  base::Counter refused_namespaces;   // not made, because of max_dynamic_namespaces
   base::Counter events_in;
   base::Counter events_out;        // one per receiver
   base::Counter unhandled_events;  // no handler for that name
