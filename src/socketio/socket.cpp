@@ -66,6 +66,7 @@ void Socket::leave(const DisconnectReason& reason) {
   state_ = State::left;
   if (had_joined) run_local(nsp_.handlers().disconnect, "disconnect", &reason);
   if (acks_) acks_->fail_all(make_error_code(AckError::disconnected));
+  if (had_joined) nsp_.stop_awaiting(*this);
   hub().release(*this);
   client_.release(*this);
 }
@@ -168,7 +169,9 @@ void Socket::take_ack(std::uint64_t id, const Args& args) {
   counters.acks_in.add();
   const loop::TimePoint now = hub().loop().now();
   const auto sent = acks_ ? acks_->answer(id, args) : std::nullopt;
-  sent ? counters.ack_latency.add(now - *sent) : counters.unknown_acks.add();
+  if (sent) return counters.ack_latency.add(now - *sent);
+  const bool is_of_broadcast = nsp_.answer(id, *this, args);
+  if (!is_of_broadcast) counters.unknown_acks.add();
 }
 
 std::error_code Socket::hold(std::string_view text, std::span<const Bytes> attachments) {
