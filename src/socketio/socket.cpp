@@ -41,7 +41,7 @@ void Socket::disconnect() {
   leave({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }
 
-// A client that could not keep up, or broke the rules, is worth a warning; others come and go.
+// A client that could not keep up is worth a warning; others come and go.
 void Socket::log_leaving(const DisconnectReason& reason) const {
   base::Log* const log = hub().problems().log();
   const LogLevel level = reason.kind == Reason::slow_consumer ? LogLevel::warning : LogLevel::info;
@@ -54,8 +54,8 @@ void Socket::log_leaving(const DisconnectReason& reason) const {
 void Socket::leave(const DisconnectReason& reason) {
   if (state_ == State::leaving || state_ == State::left) return;
   const bool had_joined = is_joined();
-  if (had_joined) log_leaving(reason);
   state_ = State::leaving;
+  if (had_joined) log_leaving(reason);  // user code, as any: it finds the socket leaving
   joining_.reset();
   if (had_joined) {
     run_local(nsp_.handlers().disconnecting, "disconnecting", &reason);

@@ -136,6 +136,24 @@ TEST_SUITE("log") {
     CHECK(server.problems.empty());
   }
 
+  TEST_CASE("may end the very client it tells of") {
+    std::vector<Socket> sockets;
+    int disconnects = 0;
+    TestServer server;
+    server->on("connection", [&](Socket socket) { sockets.push_back(socket); });
+    server->on("disconnect", [&](Socket, DisconnectReason) { ++disconnects; });
+    server->on_log(LogLevel::info, [&](const LogRecord&) {
+      for (const Socket& socket : sockets)
+        socket.disconnect(Disconnect::connection);
+    });
+    SocketioClient client = server.join();
+    client.send("1");
+    server.run_until([&] { return disconnects > 0; });
+    server.settle();
+    CHECK(disconnects == 1);
+    CHECK(server->metrics().sockets.joined_now == 0);
+  }
+
   TEST_CASE("is set before listen") {
     TestServer server;
     server.port();

@@ -67,8 +67,8 @@ TEST_SUITE("metrics") {
   }
 
   TEST_CASE("tell why a CONNECT was refused") {
-    TestServer server({.middleware_timeout = 10ms});
     std::optional<Next> kept;
+    TestServer server({.middleware_timeout = 10ms});
     server->of("/denied").use([](Socket, Next next) { next.refuse("no"); });
     server->of("/slow").use([&](Socket, Next next) { kept = next; });
     SocketioClient client = server.open();
@@ -84,11 +84,11 @@ TEST_SUITE("metrics") {
   }
 
   TEST_CASE("show how long answers took, and those that did not come") {
-    TestServer server;
     Socket socket;
+    bool is_over = false;
+    TestServer server;
     server->on("connection", [&](Socket joined) { socket = joined; });
     SocketioClient client = server.join();
-    bool is_over = false;
     socket.emit("ask", [&](std::error_code) { is_over = true; });
     const std::string question = client.read();
     client.send("3" + question.substr(1, question.find('[') - 1) + "[]");
