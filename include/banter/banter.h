@@ -13,6 +13,8 @@
 #include "banter/handshake.h"
 #include "banter/http.h"
 #include "banter/json.h"
+#include "banter/log.h"
+#include "banter/metrics.h"
 #include "banter/namespace.h"
 #include "banter/next.h"
 #include "banter/options.h"

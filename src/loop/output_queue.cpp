@@ -13,24 +13,27 @@ constexpr std::size_t slice_reserve = 256;
 }  // namespace
 
 void OutputQueue::append(std::span<const Piece> entry) {
+  std::size_t copied = chunk_.size();
   for (const Piece& piece : entry) {
-    if (piece.bytes.empty()) continue;
     size_ += piece.bytes.size();
     if (!piece.shared || piece.bytes.size() <= copy_limit) {
-      append_copy(piece.bytes);
+      chunk_.append(piece.bytes);
     } else {
+      append_slice_from(std::exchange(copied, chunk_.size()));
       const auto offset = static_cast<std::size_t>(piece.bytes.data() - piece.shared->view().data());
       slices_.push_back({*piece.shared, offset, piece.bytes.size()});
     }
   }
+  append_slice_from(copied);
 }
 
-void OutputQueue::append_copy(std::string_view bytes) {
+// What lies in the chunk from `begin` on goes behind all slices.
+void OutputQueue::append_slice_from(std::size_t begin) {
+  if (begin == chunk_.size()) return;
   const bool extends_last = first_ < slices_.size() && !slices_.back().shared &&
-                            slices_.back().offset + slices_.back().length == chunk_.size();
-  if (!extends_last) slices_.push_back({{}, chunk_.size(), 0});
-  slices_.back().length += bytes.size();
-  chunk_.append(bytes);
+                            slices_.back().offset + slices_.back().length == begin;
+  if (!extends_last) slices_.push_back({{}, begin, 0});
+  slices_.back().length += chunk_.size() - begin;
 }
 
 const char* OutputQueue::data_of(const Slice& slice) const noexcept {

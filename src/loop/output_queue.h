@@ -60,7 +60,7 @@ class OutputQueue {
     std::size_t length = 0;
   };
 
-  void append_copy(std::string_view bytes);
+  void append_slice_from(std::size_t begin);
   [[nodiscard]] const char* data_of(const Slice& slice) const noexcept;
 
   std::string chunk_;

@@ -81,6 +81,10 @@ void Client::close(DisconnectReason reason) {
 
 void Client::fail(std::error_code error) {
   hub_.counters().invalid_packets.add();
+  if (base::Log* const log = hub_.problems().log(); log && log->wants(LogLevel::warning)) {
+    const std::string address = link_.handshake().to_public().address;
+    log->write({LogLevel::warning, Layer::socketio, "invalid packet: " + error.message(), {}, {}, address});
+  }
   close({.kind = Reason::forced_close, .error = error, .detail = error.message(), .layer = Layer::socketio});
 }
 
