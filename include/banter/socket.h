@@ -22,6 +22,7 @@
 
 namespace banter {
 
+class Namespace;
 class Socket;
 
 namespace detail {
@@ -114,6 +115,9 @@ class Socket {
   [[nodiscard]] SocketEmitter compress(bool compresses) const {
     return SocketEmitter(ref_, {}).compress(compresses);
   }
+
+  // The namespace it is in. On another thread than its Worker's: std::logic_error.
+  [[nodiscard]] BANTER_API Namespace nsp() const;
 
   // To the others of the namespace.
   [[nodiscard]] BANTER_API Broadcast broadcast() const;

@@ -11,6 +11,7 @@
 #include "banter/socket.h"
 #include "server/handles.h"
 #include "server/timers.h"
+#include "socketio/namespace.h"
 #include "socketio/socket.h"
 #include "socketio/user_code.h"
 
@@ -115,7 +116,8 @@ void report(const Failure& failure) {
   if (!worker) return;
   Problem context;
   context.where = failure.where;
-  context.nsp = worker->hub().registry().all()[failure.socket.nsp]->name;
+  const socketio::Namespace* nsp = worker->hub().namespaces().find(failure.socket.nsp);
+  if (nsp) context.nsp = nsp->name();  // else it was cleaned up meanwhile
   context.socket_id = failure.socket.id_view();
   context.event = failure.event;
   socketio::call_user(worker->shared().problems, context, [&] { std::rethrow_exception(failure.exception); });
