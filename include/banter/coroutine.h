@@ -25,7 +25,15 @@
 //   it would find nothing there that its handler was made for. Each coroutine ends once: one way or another.
 //
 // The awaitables are for coroutines that the server has started, and the tasks these await; elsewhere their
-// co_await throws std::logic_error. One thing at a time may be awaited in a coroutine.
+// co_await throws std::logic_error. One thing at a time may be awaited in a coroutine. What the application
+// awaits by means of its own holds a coroutine_handle, which it must resume, or the coroutine is never freed;
+// `suspend` gives it a Resume instead.
+//
+// g++ 12 gets wrong what is made in place inside an expression with co_await: a list in braces does not
+// compile; an aggregate, and a lambda that has captured objects, are destroyed twice; so are temporaries
+// beside a co_await in a branch of `?:`. Name such a thing first, or the question, which is not sent before:
+//   auto question = socket.ask<bool>("really?", Vote{choice, "now"});
+//   const auto sure = co_await question;
 #pragma once
 
 #include <chrono>

@@ -156,6 +156,21 @@ TEST_SUITE("ask") {
     CHECK(*is_answered);
   }
 
+  TEST_CASE("may be given a name, with whatever it takes made in place, and awaited then") {
+    std::string heard;
+    TestServer server;
+    server->on("connection", [&](Socket socket) -> Task<> {
+      auto question = socket.ask<std::string>("q", json{{"text", std::string(50, 'x')}}, std::vector<int>{1});
+      heard = (co_await question).value;
+    });
+    SocketioClient client = server.join();
+    const std::string packet = client.read();
+    CHECK(packet.ends_with(R"(["q",{"text":")" + std::string(50, 'x') + R"("},[1]])"));
+    client.send("3" + id_asked_with(packet) + R"(["yes"])");
+    server.run_until([&] { return !heard.empty(); });
+    CHECK(heard == "yes");
+  }
+
   TEST_CASE("emits when it is awaited; one that never is sends nothing") {
     TestServer server;
     server->on("connection", [&](Socket socket) -> Task<> {

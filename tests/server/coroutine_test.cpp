@@ -204,7 +204,7 @@ TEST_SUITE("coroutine handler") {
 TEST_SUITE("coroutine middleware") {
   TEST_CASE("decides now or later, and refuses if it ends undecided, however that comes") {
     struct Case {
-      const char* what;
+      std::string what;
       std::string answer;
     };
     const std::vector<Case> cases{
@@ -214,25 +214,25 @@ TEST_SUITE("coroutine middleware") {
         {"throw", R"(4{"message":"internal error"})"},
         {"drop", R"(4{"message":"internal error"})"},
     };
-    for (const bool is_later : {false, true}) {
-      for (const auto& [what, answer] : cases) {
+    for (const Case& each : cases) {
+      for (const bool is_later : {false, true}) {
         CAPTURE(is_later);
-        CAPTURE(what);
-        if (std::string_view(what) == "drop" && !is_later) continue;
+        CAPTURE(each.what);
         Backlog backlog;
         TestServer server;
-        server->use([&, wanted = std::string(what)](Socket, Next next) -> Task<> {
+        server->use([&, what = each.what](Socket, Next next) -> Task<> {
           if (is_later) co_await backlog.wait();
-          if (wanted == "accept") next();
-          if (wanted == "refuse") next.refuse("denied");
-          if (wanted == "throw") throw std::runtime_error("in the middleware");
+          if (what == "accept") next();
+          if (what == "refuse") next.refuse("denied");
+          if (what == "throw") throw std::runtime_error("in the middleware");
+          if (what == "drop") co_await suspend([](Resume) {});
         });
         SocketioClient client = server.open();
         client.send("0");
         if (is_later) server.run_until([&] { return backlog.size() == 1; });
-        std::string_view(what) == "drop" ? backlog.drop_all() : backlog.finish_all();
-        CHECK(client.read().starts_with(answer));
-        CHECK(server.problems.size() == (std::string_view(what) == "throw" ? 1 : 0));
+        backlog.finish_all();
+        CHECK(client.read().starts_with(each.answer));
+        CHECK(server.problems.size() == (each.what == "throw" ? 1 : 0));
         for (const Heard& heard : server.problems)
           CHECK(heard.where == Problem::Where::middleware);
       }

@@ -56,13 +56,13 @@ Task<Own> own(int value) {
   co_return Own(value);
 }
 
-struct Options2 {
+struct Pair {
   std::string first;
   std::string second;
 };
 
-Task<std::string> joined(Options2 options) {
-  co_return options.first + options.second;
+Task<std::string> joined(Pair pair) {
+  co_return pair.first + pair.second;
 }
 
 Task<std::string> by_reference(const std::string& value, Backlog* backlog) {
@@ -166,7 +166,7 @@ TEST_SUITE("task") {
   }
 }
 
-// What g++ 12 has been known to get wrong: each as an application would write it.
+// What g++ 12 gets right; coroutine.h tells what it does not.
 TEST_SUITE("task: temporaries in an expression with co_await") {
   TEST_CASE("live until the end of the expression, once") {
     Backlog backlog;
@@ -200,10 +200,14 @@ TEST_SUITE("task: temporaries in an expression with co_await") {
     CHECK(heard == std::string(100, 'a') + "b");
   }
 
-  TEST_CASE("may be named members of an aggregate") {
+  TEST_CASE("an aggregate that has a name may be moved into a task, and a lambda that has one may be one") {
     const Log log = run_and_log([](Log& out) -> Task<> {
-      Options2 options{.first = std::string(50, 'f'), .second = std::string(50, 's')};
-      out.push_back(co_await joined(std::move(options)));
+      Pair pair{.first = std::string(50, 'f'), .second = std::string(50, 's')};
+      const auto helper = [last = pair](Pair first) -> Task<std::string> {
+        first.second = last.second;
+        co_return co_await joined(std::move(first));
+      };
+      out.push_back(co_await helper(std::move(pair)));
     });
     CHECK(log == Log{std::string(50, 'f') + std::string(50, 's')});
   }
