@@ -90,6 +90,10 @@ class BANTER_API Server {
     main().on(event, std::move(handler));
   }
   void use(Function<void(Socket, Next)> middleware) { main().use(std::move(middleware)); }
+  template <detail::CoroutineFunction F>
+  void use(F middleware) {
+    main().use(std::move(middleware));
+  }
   template <class... A>
   void emit(std::string_view event, A&&... arguments) const {
     everyone().emit(event, std::forward<A>(arguments)...);
