@@ -22,7 +22,7 @@ enum class Disconnect {
 // value; each member answers a changed copy.
 //
 // Threads: any. On another thread than a Worker's the event is handed over in the order of that thread's
-// calls. After the server is gone nothing happens.
+// calls, or dropped, and counted, while Options::budget is spent. After the server is gone nothing happens.
 class Broadcast {
  public:
   Broadcast(detail::PortRef port, std::uint32_t nsp) : port_(std::move(port)), nsp_(nsp) {}
@@ -39,6 +39,9 @@ class Broadcast {
 
   // Those that have not taken earlier bytes miss this event.
   [[nodiscard]] BANTER_API Broadcast volatile_() const;
+
+  // As SocketEmitter::latest, for each of them. Prevails over volatile_.
+  [[nodiscard]] BANTER_API Broadcast latest(std::string_view key) const;
 
   // Whether the event may be compressed, where that is agreed on (Options::deflate, compress_polls_from). Not
   // worth it for what is compressed already, as pictures.
@@ -72,6 +75,8 @@ class Broadcast {
   std::vector<std::string> except_;
   bool is_volatile_ = false;
   bool compresses_ = true;
+  bool is_latest_ = false;
+  std::string key_;
 };
 
 }  // namespace banter

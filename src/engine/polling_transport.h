@@ -101,7 +101,10 @@ class PollingTransport final : public Transport, public loop::Retired, private h
     int idle_looks = 0;
   };
 
-  [[nodiscard]] std::size_t waiting() const noexcept { return backlog_ ? backlog_->packets.size() : 0; }
+  // Bytes of the payload that waits.
+  [[nodiscard]] std::size_t waiting() const noexcept {
+    return backlog_ && !backlog_->packets.empty() ? backlog_->packets.size() - 1 : 0;
+  }
   void end_for_budget();
   void look_for_progress();
   void look_again();

@@ -66,4 +66,34 @@ class Ledger {
   std::vector<Account*> accounts_;
 };
 
+// Bytes of which the owner alone has to tell how many there are: charged, and an account while there are any.
+class Kept {
+ public:
+  template <auto end>
+  struct Calls {};
+
+  // `Kept kept_{loop.ledger(), *this, Kept::Calls<&Client::end_for_budget>{}};` `end` as Account's.
+  template <class Owner, auto end>
+  Kept(Ledger& ledger, Owner& owner, Calls<end>) noexcept
+      : ledger_(ledger),
+        charge_(ledger.budget()),
+        owner_(&owner),
+        end_([](void* object) { (static_cast<Owner*>(object)->*end)(); }) {}
+
+  void resize(std::size_t bytes) {
+    charge_.resize(bytes);
+    bytes > 0 ? account_.open(ledger_) : account_.close();
+  }
+  [[nodiscard]] std::size_t bytes() const noexcept { return charge_.bytes(); }
+
+ private:
+  void end_owner() { end_(owner_); }
+
+  Ledger& ledger_;
+  base::Charge charge_;
+  void* owner_;
+  void (*end_)(void*);
+  Account account_{*this, Account::Calls<&Kept::bytes, &Kept::end_owner>{}};
+};
+
 }  // namespace banter::loop

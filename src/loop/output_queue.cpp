@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t chunk_reserve = 16 * 1024;  // what a drained queue keeps for the next one
 constexpr std::size_t slice_reserve = 256;
+constexpr std::size_t block_size = 256 * 1024;  // of a backlog, which is given back block by block
 
 }  // namespace
 
@@ -48,12 +49,25 @@ void OutputQueue::append(std::span<const Piece> entry) {
 }
 
 void OutputQueue::append_copy(std::string_view bytes) {
+  if (!chunk_.empty() && chunk_.size() + bytes.size() > block_size) seal_chunk();
   const bool extends_last = first_ < slices_.size() && !slices_.back().shared &&
                             slices_.back().offset + slices_.back().length == chunk_.size();
   if (!extends_last) slices_.push_back({{}, chunk_.size(), 0});
   slices_.back().length += bytes.size();
   chunk_.append(bytes);
   if (budget_) charge_.resize(chunk_.size());
+}
+
+// A longer chunk would be copied as it grows, and kept until its last byte is sent.
+void OutputQueue::seal_chunk() {
+  const auto block = base::SharedBytes::take(std::exchange(chunk_, {}));
+  for (std::size_t i = std::max(first_, sealed_); i < slices_.size(); ++i) {
+    if (slices_[i].shared || slices_[i].length == 0) continue;
+    slices_[i].shared = block;
+    if (budget_) block.charge_to(*budget_);
+  }
+  sealed_ = slices_.size();
+  charge_.resize(0);
 }
 
 void OutputQueue::append_shared(const base::SharedBytes& shared, std::string_view bytes) {
@@ -125,6 +139,7 @@ void OutputQueue::close_gaps() {
   for (auto& [key, place] : keys_->places)
     place.first = moved[place.first];
   pinned_ = moved[pinned_];
+  sealed_ = moved[sealed_];
   first_ = 0;
   keys_->gaps = 0;
 }
@@ -202,6 +217,7 @@ void OutputQueue::clear() {
   size_ = 0;
   first_ = 0;
   pinned_ = 0;
+  sealed_ = 0;
   slices_.clear();
   chunk_.clear();
   if (chunk_.capacity() > chunk_reserve) chunk_.shrink_to_fit();

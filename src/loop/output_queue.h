@@ -1,7 +1,8 @@
 // What a stream has yet to send: entries of small copied pieces and shared slices.
 //
 // An entry is one packet with all its attachments; it goes out whole or not at all. Short pieces are copied
-// into the queue's own chunk, long shared ones are kept by reference and gathered when they are sent.
+// into the queue's own chunk, long shared ones are kept by reference and gathered when they are sent. Of a
+// chunk that has become long the queue makes a shared piece.
 #pragma once
 
 #include <uv.h>
@@ -88,6 +89,7 @@ class OutputQueue {
   struct Keys;  // where the entries with a key are
 
   void append_copy(std::string_view bytes);
+  void seal_chunk();
   void append_shared(const base::SharedBytes& shared, std::string_view bytes);
   void drop(Slice& slice) noexcept;
   void close_gaps();
@@ -97,6 +99,7 @@ class OutputQueue {
   std::vector<Slice> slices_;
   std::size_t first_ = 0;   // slices before it are sent
   std::size_t pinned_ = 0;  // slices before it must stay
+  std::size_t sealed_ = 0;  // slices before it have no bytes in chunk_
   std::size_t size_ = 0;
   std::vector<uv_buf_t> gathered_;
   std::size_t gathered_end_ = 0;  // slices before it are in gathered_

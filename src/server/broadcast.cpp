@@ -17,6 +17,12 @@ socketio::Namespace& part_of(server::Worker& worker, std::uint32_t nsp) {
   return worker.hub().part_of(*worker.hub().registry().all()[nsp]);
 }
 
+void broadcast(socketio::Namespace& part, const socketio::Payload& payload,
+               const socketio::Selector& selector, const socketio::EmitFlags& how) {
+  std::string key;
+  part.broadcast(socketio::EncodedEvent(part.name(), payload), selector, how.delivery(part.name(), key));
+}
+
 // Calls `action` for each selected socket that is still there when its turn comes.
 template <class Action>
 void for_each_selected(const detail::PortRef& port, std::uint32_t nsp, socketio::Selector selector,
@@ -63,6 +69,13 @@ Broadcast Broadcast::volatile_() const {
   return changed;
 }
 
+Broadcast Broadcast::latest(std::string_view key) const {
+  Broadcast changed = *this;
+  changed.is_latest_ = true;
+  changed.key_ = key;
+  return changed;
+}
+
 Broadcast Broadcast::compress(bool compresses) const {
   Broadcast changed = *this;
   changed.compresses_ = compresses;
@@ -72,20 +85,19 @@ Broadcast Broadcast::compress(bool compresses) const {
 void Broadcast::send(detail::OutgoingEvent& event) const {
   if (!port_ || !port_->is_open()) return;
   const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
-  const engine::Delivery delivery(is_volatile_ ? loop::Policy::drop : loop::Policy::queue,
-                                  compresses_ ? Compress::yes : Compress::no);
+  const socketio::EmitFlags how{is_volatile_, compresses_, std::nullopt, is_latest_, key_};
   socketio::Selector selector{rooms_, except_};
   if (port_->is_here()) {
     server::Worker* worker = server::begun_worker(*port_);
     if (!worker) return;
-    socketio::Namespace& part = part_of(*worker, nsp_);
-    return part.broadcast(socketio::EncodedEvent(part.name(), payload), selector, delivery);
+    return broadcast(part_of(*worker, nsp_), payload, selector, how);
   }
-  server::with_worker(port_, [nsp = nsp_, delivery, selector = std::move(selector),
-                              owned = socketio::OwnedPayload(payload)](server::Worker& worker) {
-    socketio::Namespace& part = part_of(worker, nsp);
-    part.broadcast(socketio::EncodedEvent(part.name(), owned.view()), selector, delivery);
-  });
+  if (server::refuses_posts(*port_)) return;
+  server::with_worker(port_,
+                      [nsp = nsp_, how, selector = std::move(selector),
+                       owned = socketio::OwnedPayload(payload, port_->budget())](server::Worker& worker) {
+                        broadcast(part_of(worker, nsp), owned.view(), selector, how);
+                      });
 }
 
 void Broadcast::sockets_join(std::string_view room) const {
@@ -110,6 +122,12 @@ void Namespace::use(Function<void(Socket, Next)> middleware) const {
       [middleware = std::move(middleware)](const detail::SocketRef& socket, Next next) mutable {
         middleware(Socket(socket), std::move(next));
       });
+}
+
+void Namespace::on_drain(Function<void(Socket)> handler) const {
+  const auto registration = detail::open_registration(registration_, "on_drain");
+  registration->namespaces.all()[index_]->drain.emplace_back(
+      [handler = std::move(handler)](const detail::SocketRef& socket) mutable { handler(Socket(socket)); });
 }
 
 void Namespace::add(std::string_view event, detail::PreparedHandler handler) const {

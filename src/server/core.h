@@ -12,6 +12,7 @@
 #include "banter/error.h"
 #include "banter/function.h"
 #include "banter/options.h"
+#include "base/budget.h"
 #include "server/registration.h"
 #include "server/settings.h"
 #include "server/signals.h"
@@ -48,6 +49,7 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
 
   const Options options_;
   const server::Settings settings_;
+  const std::shared_ptr<base::Budget> budget_;
   const http::Cors cors_;
   std::shared_ptr<Registration> registration_;
   bool has_own_loop_;

@@ -9,6 +9,7 @@
 
 #include "banter/address.h"
 #include "banter/function.h"
+#include "base/budget.h"
 #include "engine/native_link.h"
 #include "http/connection_set.h"
 #include "http/cors.h"
@@ -45,6 +46,7 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
     detail::Registration& registration;
     socketio::ProblemSink& problems;
     const http::Cors& cors;
+    const std::shared_ptr<base::Budget>& budget;
   };
 
   // On `foreign`, or a loop of its own if that is null. Nothing is served before begin().

@@ -28,6 +28,7 @@ struct NamespaceDefinition {
   std::vector<detail::Handler> connection;
   std::vector<detail::Handler> disconnecting;
   std::vector<detail::Handler> disconnect;
+  std::vector<Function<void(const detail::SocketRef&)>> drain;
   base::StringMap<std::vector<detail::Handler>> events;
 
   // One sequence for all sockets and Workers, so that a broadcast could ask all of them with one id.

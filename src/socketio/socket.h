@@ -16,11 +16,13 @@
 #include <vector>
 
 #include "banter/error.h"
+#include "banter/function.h"
 #include "banter/handshake.h"
 #include "banter/invocation.h"
 #include "banter/json.h"
 #include "banter/reason.h"
 #include "banter/send_result.h"
+#include "engine/link.h"
 #include "loop/loop.h"
 #include "socketio/ack_table.h"
 #include "socketio/definition.h"
@@ -39,6 +41,12 @@ struct EmitFlags {
   bool is_volatile = false;
   bool compress = true;
   std::optional<loop::Milliseconds> ack_timeout;
+  bool is_latest = false;  // takes the place of what waits with the same key; prevails over is_volatile
+  std::string key;
+
+  // How that goes out in `nsp`. `scoped`, which the result points into, becomes a key that the other
+  // namespaces of a connection do not use; it stays empty unless is_latest.
+  [[nodiscard]] engine::Delivery delivery(std::string_view nsp, std::string& scoped) const;
 };
 
 // A resource of its Client, on one Worker.
@@ -68,7 +76,7 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
                                         std::span<const Bytes> attachments);
 
   // Takes `callback` unless it answers `closed` or `dropped`.
-  SendResult emit(const Payload& payload, EmitFlags flags, detail::AckCallback&& callback);
+  SendResult emit(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback);
   void send_ack(std::uint64_t id, const Payload& payload);
 
   // The server leaves the namespace: DISCONNECT, then the handlers. No effect unless joined.
@@ -83,6 +91,12 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
 
   void on(std::string_view event, detail::HandlerShape shape, detail::Handler handler);
   void off(std::string_view event) noexcept;
+
+  void on_drain(Function<void()> handler);
+
+  // What was left over for the client has fallen to half of high_water: tells the handlers of a joined
+  // socket.
+  void drained();
 
   [[nodiscard]] json& data() noexcept { return data_; }
   [[nodiscard]] Handshake handshake() const;
@@ -125,6 +139,7 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   std::unique_ptr<Joining> joining_;
   std::unique_ptr<AckTable> acks_;
   std::vector<OwnHandler> handlers_;
+  std::unique_ptr<std::vector<Function<void()>>> drain_handlers_;  // null: none, as for most sockets
 };
 
 }  // namespace banter::socketio

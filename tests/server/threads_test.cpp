@@ -65,6 +65,32 @@ TEST_SUITE("any thread") {
       sender.join();
   }
 
+  TEST_CASE("emits are dropped while the mailbox holds more than the budget, and what was posted arrives") {
+    constexpr std::size_t budget = 2'000'000;
+    Server io({.max_payload = 1024, .high_water = budget, .max_queue = budget, .budget = budget});
+    Joined joined(io);
+    RunningServer running(io);
+    SocketioClient client = running.join();
+    const Socket socket = joined.socket.get();
+    std::promise<void> go_on;
+    REQUIRE(socket.run([wait = go_on.get_future().share()] { wait.wait(); }));  // the Worker stands still
+    const std::string text(10'000, 'x');
+    std::size_t posted = 0;
+    while (socket.emit("n", text) == SendResult::posted)
+      ++posted;
+    CHECK(posted >= budget / (text.size() + 100));
+    CHECK(posted <= budget / text.size() + 1);
+    CHECK(socket.emit("dropped") == SendResult::dropped);
+    io.emit("dropped");
+    socket.join("r");  // has no payload to refuse
+    go_on.set_value();
+    for (std::size_t i = 0; i < posted; ++i)
+      REQUIRE(client.read().size() == text.size() + R"(2["n",""])".size());
+    settle(io);
+    CHECK(socket.emit("again") == SendResult::posted);
+    CHECK(client.read() == R"(2["again"])");
+  }
+
   TEST_CASE("a join that was posted before a broadcast is in it: none of 100,000 is lost") {
     constexpr int rounds = 100'000;
     Server io({.max_queue = 64 * 1024 * 1024});
