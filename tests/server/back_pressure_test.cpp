@@ -95,8 +95,8 @@ TEST_SUITE("back-pressure") {
     CHECK(slow.socket.buffered() < buffered + 20'000);
     slow.socket.emit("kept");
     slow.socket.latest("other").emit("at", 1);
-    slow.server->latest("position").emit("at", 2);
-    slow.server->latest("other").emit("at", 3);
+    slow.server->of("/").latest("position").emit("at", 2);
+    slow.server->of("/").latest("other").emit("at", 3);
     std::vector<std::string> packets;
     while (packets.size() < 3) {
       const std::string packet = slow.client->read();

@@ -85,7 +85,7 @@ TEST_SUITE("any thread") {
     socket.join("r");  // has no payload to refuse
     go_on.set_value();
     for (std::size_t i = 0; i < posted; ++i)
-      REQUIRE(client.read().size() == text.size() + R"(2["n",""])".size());
+      REQUIRE(client.read().size() == text.size() + std::string_view(R"(2["n",""])").size());
     settle(io);
     CHECK(socket.emit("again") == SendResult::posted);
     CHECK(client.read() == R"(2["again"])");
