@@ -13,14 +13,13 @@ namespace banter {
 
 namespace {
 
-socketio::Namespace& part_of(server::Worker& worker, std::uint32_t nsp) {
-  return worker.hub().part_of(*worker.hub().registry().all()[nsp]);
-}
-
-void broadcast(socketio::Namespace& part, const socketio::Payload& payload,
+// Sends to the part of a namespace, or, of a rule, to those of all its instances.
+void broadcast(server::Worker& worker, std::uint32_t nsp, const socketio::Payload& payload,
                const socketio::Selector& selector, const socketio::EmitFlags& how) {
-  std::string key;
-  part.broadcast(socketio::EncodedEvent(part.name(), payload), selector, how.delivery(part.name(), key));
+  worker.hub().namespaces().for_each(nsp, [&](socketio::Namespace& part) {
+    std::string key;
+    part.broadcast(socketio::EncodedEvent(part.name(), payload), selector, how.delivery(part.name(), key));
+  });
 }
 
 // Calls `action` for each selected socket that is still there when its turn comes.
@@ -29,8 +28,10 @@ void for_each_selected(const detail::PortRef& port, std::uint32_t nsp, socketio:
                        Action action) {
   server::with_worker(port, [nsp, selector = std::move(selector), action](server::Worker& worker) {
     std::vector<detail::Slot> slots;
-    for (const socketio::Socket* socket : part_of(worker, nsp).select(selector))
-      slots.push_back(socket->ref().slot);
+    worker.hub().namespaces().for_each(nsp, [&](socketio::Namespace& part) {
+      for (const socketio::Socket* socket : part.select(selector))
+        slots.push_back(socket->ref().slot);
+    });
     for (const detail::Slot slot : slots) {
       if (socketio::Socket* socket = worker.hub().find(slot)) action(*socket);
     }
@@ -90,13 +91,13 @@ void Broadcast::send(detail::OutgoingEvent& event) const {
   if (port_->is_here()) {
     server::Worker* worker = server::begun_worker(*port_);
     if (!worker) return;
-    return broadcast(part_of(*worker, nsp_), payload, selector, how);
+    return broadcast(*worker, nsp_, payload, selector, how);
   }
   if (server::refuses_posts(*port_)) return;
   server::with_worker(port_,
                       [nsp = nsp_, how, selector = std::move(selector),
                        owned = socketio::OwnedPayload(payload, port_->budget())](server::Worker& worker) {
-                        broadcast(part_of(worker, nsp), owned.view(), selector, how);
+                        broadcast(worker, nsp, owned.view(), selector, how);
                       });
 }
 
@@ -118,7 +119,7 @@ void Broadcast::disconnect_sockets(Disconnect what) const {
 
 void Namespace::use(Function<void(Socket, Next)> middleware) const {
   const auto registration = detail::open_registration(registration_, "use");
-  registration->namespaces.all()[index_]->middlewares.emplace_back(
+  registration->namespaces.handlers(id_).middlewares.emplace_back(
       [middleware = std::move(middleware)](const detail::SocketRef& socket, Next next) mutable {
         middleware(Socket(socket), std::move(next));
       });
@@ -126,19 +127,20 @@ void Namespace::use(Function<void(Socket, Next)> middleware) const {
 
 void Namespace::on_drain(Function<void(Socket)> handler) const {
   const auto registration = detail::open_registration(registration_, "on_drain");
-  registration->namespaces.all()[index_]->drain.emplace_back(
+  registration->namespaces.handlers(id_).drain.emplace_back(
       [handler = std::move(handler)](const detail::SocketRef& socket) mutable { handler(Socket(socket)); });
 }
 
 void Namespace::add(std::string_view event, detail::PreparedHandler handler) const {
   const auto registration = detail::open_registration(registration_, "on(\"" + std::string(event) + "\")");
-  socketio::add_handler(*registration->namespaces.all()[index_], event, handler.shape,
+  socketio::add_handler(registration->namespaces.handlers(id_), event, handler.shape,
                         std::move(handler.handler));
 }
 
 void Namespace::count(Function<void(std::size_t)> done) const {
-  server::with_worker(port_, [nsp = index_, done = std::move(done)](server::Worker& worker) mutable {
-    const std::size_t size = part_of(worker, nsp).size();
+  server::with_worker(port_, [nsp = id_, done = std::move(done)](server::Worker& worker) mutable {
+    std::size_t size = 0;
+    worker.hub().namespaces().for_each(nsp, [&](const socketio::Namespace& part) { size += part.size(); });
     worker.loop().defer([done = std::move(done), size, &problems = worker.shared().problems]() mutable {
       Problem context;
       context.where = Problem::Where::task;

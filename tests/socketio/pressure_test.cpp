@@ -19,9 +19,10 @@ using test::FakeLink;
 
 // Notes each drain of a socket of the namespace.
 void log_drains(Fixture& fixture, std::string_view nsp) {
-  fixture.registry.get(nsp).drain.emplace_back([&fixture, name = std::string(nsp)](const detail::SocketRef&) {
-    fixture.log.push_back("drain " + name);
-  });
+  fixture.registry.get(nsp).handlers.drain.emplace_back(
+      [&fixture, name = std::string(nsp)](const detail::SocketRef&) {
+        fixture.log.push_back("drain " + name);
+      });
 }
 
 }  // namespace
@@ -72,7 +73,8 @@ TEST_SUITE("socketio back-pressure") {
   }
 
   TEST_CASE_FIXTURE(Fixture, "what a drain handler throws is reported") {
-    registry.get("/").drain.emplace_back([](const detail::SocketRef&) { throw std::runtime_error("oh"); });
+    registry.get("/").handlers.drain.emplace_back(
+        [](const detail::SocketRef&) { throw std::runtime_error("oh"); });
     join().drain();
     CHECK(problems == Log{"1 drain oh"});
   }
