@@ -188,6 +188,15 @@ void OutputQueue::charge_to(base::Budget* budget) {
   }
 }
 
+void OutputQueue::uncharge() noexcept {
+  if (!budget_) return;
+  for (const Slice& slice : slices_) {
+    if (slice.shared) slice.shared.release_from(*budget_);
+  }
+  charge_ = {};
+  budget_ = nullptr;
+}
+
 std::string OutputQueue::take() {
   std::string all;
   const bool is_whole_chunk = slices_.size() == 1 && !slices_.front().shared && slices_.front().offset == 0;
@@ -207,12 +216,7 @@ std::size_t OutputQueue::memory() const noexcept {
 }
 
 void OutputQueue::clear() {
-  if (budget_) {
-    for (Slice& slice : slices_)
-      drop(slice);
-    charge_ = {};
-    budget_ = nullptr;
-  }
+  uncharge();
   keys_.reset();
   size_ = 0;
   first_ = 0;

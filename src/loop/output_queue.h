@@ -70,6 +70,7 @@ class OutputQueue {
   // From now on, until the queue is empty, what it holds is charged: its own bytes, and shared ones once for
   // all queues that hold them. The budget outlives the queue; null charges nobody.
   void charge_to(base::Budget* budget);
+  void uncharge() noexcept;
 
   // All of it in a row; afterwards it is empty.
   [[nodiscard]] std::string take();
@@ -115,6 +116,12 @@ struct Output {
   void remove(std::string_view key) {
     in_flight.remove(key);
     waiting.remove(key);
+  }
+  // The stream closes: keeps no more than what `request` needs until libuv has given it up, which is soon.
+  void forget() {
+    account.reset();
+    waiting.clear();
+    in_flight.uncharge();
   }
   [[nodiscard]] std::size_t size() const noexcept { return in_flight.size() + waiting.size(); }
 

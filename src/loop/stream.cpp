@@ -62,8 +62,11 @@ void StreamClose::operator()(Stream* stream) const noexcept {
 void Stream::close() noexcept {
   is_closing_ = true;
   loop_.remove_from_flush(*this);
-  if (output_) output_->account.reset();  // the request of a write that is under way keeps the rest
-  if (output_ && !output_->is_writing) release_output();
+  if (output_ && output_->is_writing) {
+    output_->forget();
+  } else if (output_) {
+    release_output();
+  }
   stall_watch_.reset();
   uv_close(reinterpret_cast<uv_handle_t*>(&tcp_), [](uv_handle_t* handle) {
     auto* closed = static_cast<Stream*>(handle->data);

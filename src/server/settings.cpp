@@ -30,7 +30,7 @@ Settings::Settings(const Options& options) {
   http.body_timeout = options.http.body_timeout;
   http.idle_timeout = options.http.keep_alive_timeout;
   http.stream = stream;
-  http.stream.max_queue += http_on_top;
+  http.stream.max_queue = std::max(options.max_queue, options.max_queue + http_on_top);  // may overflow
 
   websocket.limits.max_message = options.max_payload;
   if (options.deflate) {

@@ -104,6 +104,7 @@ TEST_SUITE("ledger") {
     recorder.stream->write(std::string(6 * mebibyte, 'x'));
     crowd.harness.run_turns(3);
     REQUIRE(recorder.stream->has_left_over());
+    recorder.stream->write(std::string(mebibyte, 'x'));
     CHECK(crowd.budget->used() >= recorder.stream->buffered());
     SUBCASE("taken") {
       crowd.harness.run_until([&] {
@@ -114,7 +115,6 @@ TEST_SUITE("ledger") {
     SUBCASE("gone") {
       recorder.stream.reset();
     }
-    crowd.harness.run_turns(3);
     CHECK(crowd.budget->used() == 0);
   }
 
@@ -141,9 +141,9 @@ TEST_SUITE("ledger") {
     small.stream->write(std::string(4 * mebibyte, 'x'));
     large.stream->write(std::string(8 * mebibyte, 'x'));
     middle.stream->write(std::string(5 * mebibyte, 'x'));
+    large.when_end = [&] { large.stream.reset(); };
     crowd.harness.run_until([&] { return large.ends > 0; });
     CHECK(large.error == Error::over_budget);
-    large.stream.reset();  // as its owner does
     crowd.harness.run_turns(10);
     CHECK_FALSE(crowd.budget->is_spent());
     CHECK(small.ends + middle.ends == 0);
