@@ -123,10 +123,9 @@ std::optional<SendResult> PollingTransport::refuse(std::size_t size, Delivery de
   if (delivery.policy == loop::Policy::drop && (!was_held_ || is_left_over_)) return SendResult::dropped;
   if (delivery.policy == loop::Policy::latest && backlog_) backlog_->packets.remove(delivery.key);
   const std::size_t total = buffered() + size;
-  if (total <= settings_.high_water) return std::nullopt;
   if (total > settings_.max_queue) {
     too_slow_ = TooSlow::max_queue;
-  } else if (loop_.ledger().is_spent()) {
+  } else if (total > settings_.high_water && loop_.ledger().is_spent()) {
     too_slow_ = TooSlow::budget;
   } else {
     return std::nullopt;

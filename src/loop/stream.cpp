@@ -165,7 +165,7 @@ SendResult Stream::write(std::span<const Piece> entry, Policy policy, std::strin
   if (policy == Policy::latest && output_) output_->remove(key);
   const std::size_t total = buffered() + size;
   const bool is_above = total > settings_->high_water;
-  if (is_above) {
+  if (is_above || total > settings_->max_queue) {
     if (const std::error_code error = refuse(total)) {
       fail(error);
       return SendResult::dropped;

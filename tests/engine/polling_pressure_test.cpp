@@ -18,6 +18,7 @@ struct PressureFixture : test::PollingFixture {
   PressureFixture() {
     settings.high_water = 1000;
     settings.max_queue = 100'000;
+    server.settings.stream.high_water = settings.high_water;
     settings.stall_timeout = 400ms;
   }
   void on_drain() override { heard.emplace_back("drain"); }
