@@ -134,10 +134,9 @@ std::optional<SendResult> PollingTransport::refuse(std::size_t size, Delivery de
   return SendResult::dropped;
 }
 
-SendResult PollingTransport::queue(const base::SharedBytes& packets, Delivery delivery) {
+SendResult PollingTransport::queue(loop::Piece packets, Delivery delivery) {
   if (!backlog_) backlog_ = std::make_unique<Backlog>(*this);
-  const std::array<loop::Piece, 2> entry{loop::Piece{packets.view(), &packets},
-                                         loop::Piece{std::string_view(&packet_separator, 1)}};
+  const std::array<loop::Piece, 2> entry{packets, loop::Piece{std::string_view(&packet_separator, 1)}};
   if (delivery.policy == loop::Policy::latest) {
     backlog_->packets.append_latest(entry, delivery.key);
   } else {
@@ -156,7 +155,7 @@ SendResult PollingTransport::queue(const base::SharedBytes& packets, Delivery de
 
 SendResult PollingTransport::send_packet(std::string_view packet) {
   if (const auto refusal = refuse(packet.size() + 1, loop::Policy::queue)) return *refusal;
-  return queue(base::SharedBytes::take(std::string(packet)), {loop::Policy::queue, Compress::no});
+  return queue({packet}, {loop::Policy::queue, Compress::no});
 }
 
 SendResult PollingTransport::send(std::span<const std::string_view> parts,
@@ -172,19 +171,19 @@ SendResult PollingTransport::send(std::span<const std::string_view> parts,
   append_message(packets, parts);
   for (const base::SharedBytes& bytes : attachments)
     append_binary(packets, as_bytes(bytes.view()));
-  return queue(base::SharedBytes::take(std::move(packets)), delivery);
+  return queue({packets}, delivery);
 }
 
 SendResult PollingTransport::send_binary(BytesView bytes, Delivery delivery) {
   if (const auto refusal = refuse(2 + base::base64_size(bytes.size()), delivery)) return *refusal;
   std::string packet;
   append_binary(packet, bytes);
-  return queue(base::SharedBytes::take(std::move(packet)), delivery);
+  return queue({packet}, delivery);
 }
 
 SendResult PollingTransport::send_form(const base::SharedBytes& form, Delivery delivery) {
   if (const auto refusal = refuse(form.view().size() + 1, delivery)) return *refusal;
-  return queue(form, delivery);
+  return queue({form.view(), &form}, delivery);
 }
 
 void PollingTransport::send_open(std::string_view packet) {

@@ -115,7 +115,7 @@ class PollingTransport final : public Transport, public loop::Retired, private h
 
   [[nodiscard]] bool ends_session(const http::Request& post);
   [[nodiscard]] std::optional<SendResult> refuse(std::size_t size, Delivery delivery);
-  SendResult queue(const base::SharedBytes& packets, Delivery delivery);
+  SendResult queue(loop::Piece packets, Delivery delivery);
   [[nodiscard]] std::string take_waiting();
   void end_turn();
   void answer(std::string payload);

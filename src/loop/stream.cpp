@@ -148,7 +148,7 @@ void Stream::charge() {
   output_->account->open(loop_.ledger());
 }
 
-// Why a write that makes it so many bytes is one too many. Not looked at up to high_water.
+// Why a write that makes it so many bytes, above one of the limits, is one too many.
 std::error_code Stream::refuse(std::size_t total) const noexcept {
   if (total > settings_->max_queue) return Error::slow_consumer;
   return loop_.ledger().is_spent() ? make_error_code(Error::over_budget) : std::error_code{};
