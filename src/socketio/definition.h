@@ -25,6 +25,8 @@ inline constexpr std::uint32_t no_namespace = UINT32_MAX;
 
 using Middleware = Function<void(const detail::SocketRef&, Next)>;
 
+using RoomHandler = Function<void(std::string_view)>;
+
 struct Handlers {
   std::vector<Middleware> middlewares;
   std::vector<detail::Handler> connection;
@@ -32,6 +34,9 @@ struct Handlers {
   std::vector<detail::Handler> disconnect;
   std::vector<Function<void(const detail::SocketRef&)>> drain;
   base::StringMap<std::vector<detail::Handler>> events;
+  base::StringMap<std::vector<detail::Handler>> server_events;  // what other servers emit to this one
+  std::vector<RoomHandler> room_created;
+  std::vector<RoomHandler> room_deleted;
 };
 
 // One namespace. What all its Workers share besides the handlers is the sequence of acknowledgement ids, so

@@ -56,26 +56,19 @@ void Socket::leave(const DisconnectReason& reason) {
   state_ = State::left;
   if (had_joined) run_local(nsp_.handlers().disconnect, "disconnect", &reason);
   if (acks_) acks_->fail_all(make_error_code(AckError::disconnected));
+  if (had_joined) nsp_.stop_awaiting(*this);
   hub().release(*this);
   client_.release(*this);
 }
 
 // --- sending ---
 
-// No name of a namespace has a comma, which ends it in packets.
-engine::Delivery EmitFlags::delivery(std::string_view nsp, std::string& scoped) const {
-  const Compress compresses = compress ? Compress::yes : Compress::no;
-  if (!is_latest) return {is_volatile ? loop::Policy::drop : loop::Policy::queue, compresses};
-  scoped.assign(nsp).append(",").append(key);
-  return {loop::Policy::latest, compresses, scoped};
-}
-
 SendResult Socket::emit(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback) {
   if (state_ == State::leaving || state_ == State::left) return SendResult::closed;
   std::optional<std::uint64_t> id;
   if (callback) id = nsp_.definition().next_ack_id.fetch_add(1, std::memory_order_relaxed);
   std::string key;
-  const SendResult result = client_.send_event(*this, payload, id, flags.delivery(nsp_.name(), key));
+  const SendResult result = client_.send_event(*this, payload, id, nsp_.scoped(flags.delivery(), key));
   if (result == SendResult::closed) return result;
   if (result == SendResult::dropped) {
     hub().counters().dropped.add();
@@ -176,7 +169,8 @@ std::error_code Socket::deliver(const Packet& packet, std::string_view text,
     return {};
   }
   hub().counters().acks_in.add();
-  if (!acks_ || !acks_->answer(*packet.id, args)) hub().counters().unknown_acks.add();
+  const bool is_known = (acks_ && acks_->answer(*packet.id, args)) || nsp_.answer(*packet.id, *this, args);
+  if (!is_known) hub().counters().unknown_acks.add();
   return {};
 }
 

@@ -44,9 +44,12 @@ struct EmitFlags {
   bool is_latest = false;  // takes the place of what waits with the same key; prevails over is_volatile
   std::string key;
 
-  // How that goes out in `nsp`. `scoped`, which the result points into, becomes a key that the other
-  // namespaces of a connection do not use; it stays empty unless is_latest.
-  [[nodiscard]] engine::Delivery delivery(std::string_view nsp, std::string& scoped) const;
+  // Points into `key`.
+  [[nodiscard]] engine::Delivery delivery() const noexcept {
+    const Compress compresses = compress ? Compress::yes : Compress::no;
+    if (is_latest) return {loop::Policy::latest, compresses, key};
+    return {is_volatile ? loop::Policy::drop : loop::Policy::queue, compresses};
+  }
 };
 
 // A resource of its Client, on one Worker.
