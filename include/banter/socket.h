@@ -41,6 +41,15 @@ class SocketEmitter {
     return changed;
   }
 
+  // Takes the place of the last event with this key, if that has not begun to leave: for state of which only
+  // the latest is of use, like a position. Goes to the end, in the order of emits. Prevails over volatile_.
+  [[nodiscard]] SocketEmitter latest(std::string_view key) const {
+    SocketEmitter changed = *this;
+    changed.flags_.is_latest = true;
+    changed.flags_.key = key;
+    return changed;
+  }
+
   // As Broadcast::compress.
   [[nodiscard]] SocketEmitter compress(bool compresses) const {
     SocketEmitter changed = *this;
@@ -74,10 +83,10 @@ class SocketEmitter {
 //
 // Threads: any for emit, join, leave, disconnect, set_data, run and the members that make an emitter; on the
 // socket's Worker they take effect before they return, from elsewhere in the order of that thread's calls.
-// The others (data, handshake, rooms, connected, buffered, on, off) belong to the Worker: on another thread
-// they throw std::logic_error; use run(). Lifetime: outlives the client and the server. Then emit answers
-// `closed`, and the rest answers what an empty socket would; in the `disconnect` handler still the last
-// values.
+// The others (data, handshake, rooms, connected, buffered, on, off, on_drain) belong to the Worker: on
+// another thread they throw std::logic_error; use run(). Lifetime: outlives the client and the server. Then
+// emit answers `closed`, and the rest answers what an empty socket would; in the `disconnect` handler still
+// the last values.
 class Socket {
  public:
   Socket() = default;  // names nobody
@@ -94,7 +103,8 @@ class Socket {
   // If the answer is `closed` or `dropped` the callback was destroyed uncalled; after `posted` it hears of
   // that too, as AckError::disconnected (of a volatile event, AckError::timeout). `dropped`, without
   // volatile_, means that Options::max_queue would have been passed; the client is then disconnected as a
-  // slow consumer. Throws std::logic_error if the library keeps the event's name to itself.
+  // slow consumer. On another thread it means that Options::budget is spent. Throws std::logic_error if the
+  // library keeps the event's name to itself.
   template <class... A>
   SendResult emit(std::string_view event, A&&... arguments) const {
     return detail::emit_to(ref_, {}, event, std::forward<A>(arguments)...);
@@ -108,6 +118,9 @@ class Socket {
     return detail::Ask<T>(ref_, {}, event, std::forward<A>(arguments)...);
   }
   [[nodiscard]] SocketEmitter volatile_() const { return SocketEmitter(ref_, {}).volatile_(); }
+  [[nodiscard]] SocketEmitter latest(std::string_view key) const {
+    return SocketEmitter(ref_, {}).latest(key);
+  }
   [[nodiscard]] SocketEmitter timeout(std::chrono::milliseconds timeout) const {
     return SocketEmitter(ref_, {}).timeout(timeout);
   }
@@ -129,6 +142,10 @@ class Socket {
   // In a middleware: takes effect when the client is accepted.
   BANTER_API void join(std::string_view room) const;
   BANTER_API void leave(std::string_view room) const;
+
+  // `handler` hears that the client, for whom more than Options::high_water was left over, has taken so much
+  // that half of it is left: once each time. Behind the namespace's handlers.
+  BANTER_API void on_drain(Function<void()> handler) const;
 
   // The client's reason is "io server disconnect": it does not come back by itself. The handlers of
   // `disconnecting` and `disconnect` run before this returns.

@@ -45,6 +45,7 @@ class NativeLink final : public Link,
   void on_message(MessageKind kind, std::span<char> payload) override;
   void on_pong(std::string_view payload) override;
   void on_close(const websocket::CloseInfo& info) override;
+  void on_drain() override { handler_->on_drain(); }
   void send_ping() override;
   void on_ping_timeout() override;
   void describe(DisconnectReason& reason) const;

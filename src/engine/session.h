@@ -86,6 +86,7 @@ class Session final : public Link,
   void on_packet(std::string_view text) override;
   void on_binary(BytesView bytes) override;
   void on_transport_end(const DisconnectReason& reason) override;
+  void on_drain() override;
   void on_probed() override;
   void on_upgrade() override;
   void on_given_up() override;

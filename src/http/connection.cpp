@@ -228,8 +228,16 @@ void Connection::on_piece(std::error_code error, std::string piece) {
   send_on();
 }
 
+void Connection::set_watch(AnswerWatch& watch) noexcept {
+  watch.cut();
+  if (watch_) watch_->cut();
+  watch_ = &watch;
+  watch.connection_ = this;
+}
+
 void Connection::on_drain() {
   if (state_ == State::sending) send_on();
+  if (watch_) watch_->handler_.on_answer_drain();
 }
 
 void Connection::end_exchange() {
@@ -254,7 +262,7 @@ Upgrade::Accepted Connection::hand_over(std::string_view head) {
 // --- the end, and time
 
 void Connection::on_end(std::error_code error) {
-  if (error) return close();
+  if (error) return close(error);
   // The client may have closed only its side, and read on.
   if (takes_input()) return stream_->buffered() > 0 ? finish() : close();
   is_last_ = true;
@@ -269,10 +277,13 @@ void Connection::stop_keep_alive() {
   is_last_ = true;
 }
 
-void Connection::close() {
+void Connection::close(std::error_code error) {
   if (state_ == State::closed) return;
+  AnswerWatch* const lost = stream_->buffered() > 0 ? std::exchange(watch_, nullptr) : nullptr;
+  if (lost) lost->connection_ = nullptr;
   stream_.reset();
   leave();
+  if (lost) lost->handler_.on_answer_lost(error);
 }
 
 void Connection::finish() {
@@ -285,6 +296,7 @@ void Connection::leave() {
   deadline_.cancel();
   source_.reset();
   if (exchange_) exchange_->cut();
+  if (watch_) watch_->cut();
   set_.remove(*this);
   tell_gone();
 }

@@ -14,6 +14,7 @@
 #include "banter/function.h"
 #include "loop/counters.h"
 #include "loop/handle.h"
+#include "loop/ledger.h"
 #include "loop/mailbox.h"
 #include "loop/output_queue.h"
 #include "loop/time.h"
@@ -77,6 +78,11 @@ class Loop {
   [[nodiscard]] TimerWheel& wheel() noexcept { return wheel_; }
   [[nodiscard]] Port& port() noexcept { return *port_; }
 
+  // What is kept for peers here, and in the mailbox, is charged to it; while it is spent each turn ends with
+  // the end of the connection that owes most. Before the loop turns.
+  void set_budget(std::shared_ptr<base::Budget> budget);
+  [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
+
   // Where every stream's bytes arrive, with 16 writable bytes before and behind.
   [[nodiscard]] std::span<char> receive_buffer() noexcept { return {buffer_.get() + padding, receive_size}; }
 
@@ -139,6 +145,7 @@ class Loop {
   uv_loop_t* uv_;
   std::unique_ptr<char[]> buffer_;
   TimerWheel wheel_;
+  Ledger ledger_;
   OutputPool output_pool_;
   Port* port_;
   std::vector<Stream*> flush_list_;

@@ -22,14 +22,16 @@ Options validated(Options options) {
 Core::Core(Options options, uv_loop_s* foreign)
     : options_(validated(std::move(options))),
       settings_(options_),
+      budget_(std::make_shared<base::Budget>(options_.budget)),
       cors_(server::cors_settings(options_, static_cast<socketio::ProblemSink&>(*this))),
       registration_(std::make_shared<Registration>()),
       adapter_(std::make_unique<socketio::MemoryAdapter>()),
       has_own_loop_(foreign == nullptr),
-      worker_(std::make_unique<server::Worker>(
-          server::Worker::Shared{options_, settings_, *registration_,
-                                 static_cast<socketio::ProblemSink&>(*this), cors_, counters_, *adapter_},
-          foreign)),
+      worker_(
+          std::make_unique<server::Worker>(server::Worker::Shared{options_, settings_, *registration_,
+                                                                  static_cast<socketio::ProblemSink&>(*this),
+                                                                  cors_, counters_, *adapter_, budget_},
+                                           foreign)),
       port_(worker_->loop().port()) {
   registration_->engine_path = options_.path.ends_with('/') ? options_.path : options_.path + '/';
   if (options_.metrics_path) serve_metrics(*options_.metrics_path);

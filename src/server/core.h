@@ -13,6 +13,7 @@
 #include "banter/function.h"
 #include "banter/metrics.h"
 #include "banter/options.h"
+#include "base/budget.h"
 #include "server/registration.h"
 #include "server/settings.h"
 #include "server/signals.h"
@@ -56,6 +57,7 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
 
   const Options options_;
   const server::Settings settings_;
+  const std::shared_ptr<base::Budget> budget_;
   const http::Cors cors_;
   std::shared_ptr<Registration> registration_;
   std::unique_ptr<socketio::Adapter> adapter_;

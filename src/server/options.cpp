@@ -119,6 +119,7 @@ void Options::validate() const {
   check_at_least("max_namespaces", max_namespaces, 1);
   check_at_least("high_water", high_water, 1);
   check_at_least("max_queue", max_queue, std::max(max_payload, high_water));
+  check_at_least("budget", budget, max_queue);
   check_at_least("http.max_request_line", http.max_request_line, 256);
   check_at_least("http.max_head", http.max_head, 1024);
   check_at_least("http.max_headers", http.max_headers, 16);

@@ -17,6 +17,7 @@ Worker::Worker(const Shared& shared, uv_loop_s* foreign)
   if (shared.settings.deflate) compressors_.emplace(*shared.settings.deflate);
   loop_.port().set_owner(this);
   loop_.set_counters(shared.counters.loop);
+  loop_.set_budget(shared.budget);
   loop_.set_stall_listener(static_cast<loop::StallListener*>(this), shared.options.stall_threshold);
 }
 

@@ -9,6 +9,7 @@
 
 #include "banter/address.h"
 #include "banter/function.h"
+#include "base/budget.h"
 #include "engine/native_link.h"
 #include "http/connection_set.h"
 #include "http/cors.h"
@@ -39,6 +40,7 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
     const http::Cors& cors;
     Counters& counters;  // of this Worker alone
     socketio::Adapter& adapter;
+    const std::shared_ptr<base::Budget>& budget;
   };
 
   // On `foreign`, or a loop of its own if that is null. Nothing is served before begin().

@@ -1,6 +1,7 @@
 #include "socketio/socket.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "banter/decode.h"
@@ -73,13 +74,12 @@ void Socket::leave(const DisconnectReason& reason) {
 
 // --- sending ---
 
-SendResult Socket::emit(const Payload& payload, EmitFlags flags, detail::AckCallback&& callback) {
+SendResult Socket::emit(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback) {
   if (state_ == State::leaving || state_ == State::left) return SendResult::closed;
   std::optional<std::uint64_t> id;
   if (callback) id = nsp_.definition().next_ack_id.fetch_add(1, std::memory_order_relaxed);
-  const engine::Delivery delivery(flags.is_volatile ? loop::Policy::drop : loop::Policy::queue,
-                                  flags.compress ? Compress::yes : Compress::no);
-  const SendResult result = client_.send_event(*this, payload, id, delivery);
+  std::string key;
+  const SendResult result = client_.send_event(*this, payload, id, nsp_.scoped(flags.delivery(), key));
   if (result == SendResult::closed) return result;
   if (result == SendResult::dropped) {
     hub().counters().dropped.add();
@@ -142,6 +142,26 @@ void Socket::off(std::string_view event) noexcept {
   std::erase_if(handlers_, [&](const OwnHandler& own) { return own.event == event; });
 }
 
+void Socket::on_drain(Function<void()> handler) {
+  if (!drain_handlers_) drain_handlers_ = std::make_unique<std::vector<Function<void()>>>();
+  drain_handlers_->push_back(std::move(handler));
+}
+
+// A handler may add others, which are not called yet, and end the socket, which is destroyed after the turn.
+void Socket::drained() {
+  const auto call = [this](auto&& handler) {
+    static_cast<void>(call_user(hub().problems(), problem(Problem::Where::connection, "drain"), handler));
+  };
+  for (auto& handler : nsp_.handlers().drain)
+    call([&] { handler(ref_); });
+  std::unique_ptr<std::vector<Function<void()>>> own = std::move(drain_handlers_);
+  if (!own) return;
+  for (auto& handler : *own)
+    call([&] { handler(); });
+  if (drain_handlers_) std::move(drain_handlers_->begin(), drain_handlers_->end(), std::back_inserter(*own));
+  drain_handlers_ = std::move(own);
+}
+
 Handshake Socket::handshake() const {
   Handshake handshake = client_.link().handshake().to_public();
   const detail::RawArgument auth{auth_.empty() ? std::string_view("{}") : std::string_view(auth_)};
@@ -175,10 +195,11 @@ void Socket::take_ack(std::uint64_t id, const Args& args) {
 }
 
 std::error_code Socket::hold(std::string_view text, std::span<const Bytes> attachments) {
-  joining_->held_size += text.size() + sizeof(Joining::Held);
+  std::size_t size = joining_->kept.bytes() + text.size() + sizeof(Joining::Held);
   for (const Bytes& bytes : attachments)
-    joining_->held_size += bytes.size();
-  if (joining_->held_size > hub().settings().max_held) return Error::held_too_much;
+    size += bytes.size();
+  if (size > hub().settings().max_held) return Error::held_too_much;
+  joining_->kept.resize(size);
   joining_->held.push_back({std::string(text), {attachments.begin(), attachments.end()}});
   return {};
 }

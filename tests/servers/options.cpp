@@ -71,6 +71,8 @@ constexpr std::array setters = std::to_array<std::pair<std::string_view, Setter>
                         std::string_view value) { to.server.high_water = bytes(name, value); }},
     {"--max-queue", [](Options& to, std::string_view name,
                        std::string_view value) { to.server.max_queue = bytes(name, value); }},
+    {"--budget", [](Options& to, std::string_view name,
+                    std::string_view value) { to.server.budget = bytes(name, value); }},
     {"--stall-timeout", [](Options& to, std::string_view name,
                            std::string_view value) { to.server.stall_timeout = duration(name, value); }},
 });
