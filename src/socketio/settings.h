@@ -62,8 +62,8 @@ struct Counters {
   base::Counter ack_timeouts;   // of those asked of clients
   base::Histogram ack_latency;  // from an event to its answer
   base::Counter invalid_packets;
-  base::Counter dropped;                     // volatile packets, and those beyond max_queue
-  base::Counter gone;                        // posted to a socket that had left
+  base::Counter dropped;                           // volatile packets, and those beyond max_queue
+  base::Counter gone;                              // posted to a socket that had left
   std::array<base::Counter, reasons> disconnects;  // by Reason
 };
 

@@ -70,7 +70,8 @@ TEST_SUITE("socketio client: connecting") {
     CHECK(link.closed_with.error == Error::already_connected);
   }
 
-  TEST_CASE_FIXTURE(HubFixture, "while no poll is held, what the server closes ends as a forced server close") {
+  TEST_CASE_FIXTURE(HubFixture,
+                    "while no poll is held, what the server closes ends as a forced server close") {
     FakeLink& link = join();
     link.is_reachable_now = false;
     link.text("0");
