@@ -143,6 +143,8 @@ AckCallback answer_callback(F callback) {
 
 template <class F>
 AckCallback make_callback(F&& callback) {
+  static_assert(!CoroutineType<result_of<std::decay_t<F>>>,
+                "banter: an acknowledgement's callback is not a coroutine: co_await socket.ask<T>(...)");
   if constexpr (begins_with_error_code<parameters_of<std::decay_t<F>>>()) {
     return full_callback<std::decay_t<F>>(std::forward<F>(callback));
   } else {

@@ -48,14 +48,21 @@ class Namespace {
   // name.
   template <class F>
   void on(std::string_view event, F handler) const {
-    add(event, detail::namespace_handler<Socket>(std::move(handler)));
+    add(event, detail::namespace_handler<Socket>(event, std::move(handler)));
   }
 
   // Socket::on_drain for every socket of this namespace.
   BANTER_API void on_drain(Function<void(Socket)> handler) const;
 
   // A middleware: decides, with `next`, whether a client may join. They run in the order they were added.
+  // One that is a coroutine refuses if it ends without having decided.
   BANTER_API void use(Function<void(Socket, Next)> middleware) const;
+  template <detail::CoroutineFunction F>
+  void use(F middleware) const {
+    use([start = detail::starter_of(std::move(middleware))](Socket socket, Next next) {
+      start(detail::ref_of(socket), Problem::Where::middleware, {}, socket, std::move(next));
+    });
+  }
 
   template <class... A>
   void emit(std::string_view event, A&&... arguments) const {

@@ -203,6 +203,10 @@ struct Options {
   CorsOptions cors;
   HttpOptions http;
 
+  // Answers GET there with Server::metrics() in Prometheus's text format, as "/metrics". Whoever reaches the
+  // port can read it: at a public address leave that to a proxy, or to http().use(). Absent: nowhere.
+  std::optional<std::string> metrics_path;
+
   // run() ends gracefully on SIGTERM and SIGINT, and gives the signals back when it returns.
   bool signals = true;
 

@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "banter/ask.h"
 #include "banter/broadcast.h"
+#include "banter/coroutine.h"
 #include "banter/emit.h"
 #include "banter/export.h"
 #include "banter/function.h"
@@ -21,6 +23,11 @@
 namespace banter {
 
 class Namespace;
+class Socket;
+
+namespace detail {
+[[nodiscard]] const SocketRef& ref_of(const Socket& socket) noexcept;
+}
 
 // One emit with other than the usual flags: `socket.timeout(5s).emit("question", callback)`.
 class SocketEmitter {
@@ -62,6 +69,11 @@ class SocketEmitter {
     return detail::emit_to(ref_, flags_, event, std::forward<A>(arguments)...);
   }
 
+  template <class T = void, class... A>
+  [[nodiscard]] detail::Ask<T> ask(std::string_view event, A&&... arguments) const {
+    return detail::Ask<T>(ref_, flags_, event, std::forward<A>(arguments)...);
+  }
+
  private:
   detail::SocketRef ref_;
   detail::EmitFlags flags_;
@@ -96,6 +108,14 @@ class Socket {
   template <class... A>
   SendResult emit(std::string_view event, A&&... arguments) const {
     return detail::emit_to(ref_, {}, event, std::forward<A>(arguments)...);
+  }
+
+  // `co_await socket.ask<T>(event, args…)`, in a coroutine: emits when it is awaited, and gives an Answer<T>:
+  // the first argument of the acknowledgement, or an AckError, also if it could not be sent. Goes on once, on
+  // the socket's Worker (at once, if it was not sent).
+  template <class T = void, class... A>
+  [[nodiscard]] detail::Ask<T> ask(std::string_view event, A&&... arguments) const {
+    return detail::Ask<T>(ref_, {}, event, std::forward<A>(arguments)...);
   }
   [[nodiscard]] SocketEmitter volatile_() const { return SocketEmitter(ref_, {}).volatile_(); }
   [[nodiscard]] SocketEmitter latest(std::string_view key) const {
@@ -144,7 +164,7 @@ class Socket {
   // event's arguments. Throws std::logic_error as Namespace::on does.
   template <class F>
   void on(std::string_view event, F handler) const {
-    add(event, detail::socket_handler(std::move(handler)));
+    add(event, detail::socket_handler(event, std::move(handler)));
   }
   BANTER_API void off(std::string_view event) const;  // all of this socket's handlers for the event
 
@@ -158,9 +178,20 @@ class Socket {
   }
 
  private:
+  friend const detail::SocketRef& detail::ref_of(const Socket& socket) noexcept;
   BANTER_API void add(std::string_view event, detail::PreparedHandler handler) const;
 
   detail::SocketRef ref_;
 };
+
+inline const detail::SocketRef& detail::ref_of(const Socket& socket) noexcept {
+  return socket.ref_;
+}
+
+// `co_await banter::on(socket)`, in a coroutine: goes on on the socket's Worker, from whatever thread; there
+// already, it goes on at once. Answers whether the socket is still there. If its server is gone the coroutine
+// is destroyed, on the thread it is on: nothing behind the co_await runs. Throws std::logic_error for a
+// Socket that names nobody.
+[[nodiscard]] BANTER_API detail::GoTo on(const Socket& socket);
 
 }  // namespace banter

@@ -85,6 +85,9 @@ class Link {
   virtual void close(DisconnectReason reason) = 0;
 
   [[nodiscard]] virtual std::size_t buffered() const noexcept = 0;
+
+  // False on long-polling while the client holds no request: what is sent waits for the next one.
+  [[nodiscard]] virtual bool is_reachable() const noexcept = 0;
   [[nodiscard]] virtual HandshakeRecord& handshake() noexcept = 0;
 
  protected:

@@ -126,6 +126,7 @@ NativeLink& NativeTable::open(loop::StreamPtr stream, const websocket::Settings&
   NativeLink& opened = *link;
   links_.emplace(&opened, std::move(link));
   counters_.native.add();
+  counters_.native_opened.add();
   return opened;
 }
 

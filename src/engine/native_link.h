@@ -38,6 +38,7 @@ class NativeLink final : public Link,
   [[nodiscard]] std::size_t buffered() const noexcept override {
     return connection_ ? connection_->buffered() : 0;
   }
+  [[nodiscard]] bool is_reachable() const noexcept override { return true; }
   [[nodiscard]] HandshakeRecord& handshake() noexcept override { return handshake_; }
 
  private:

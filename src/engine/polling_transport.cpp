@@ -45,8 +45,8 @@ bool is_fault_of_client(Reason reason) noexcept {
 
 // Whether the client may still fetch what is queued when a session is closed for `reason`.
 bool is_polite(Reason reason) noexcept {
-  return reason == Reason::forced_close || reason == Reason::server_namespace_disconnect ||
-         reason == Reason::client_namespace_disconnect;
+  return reason == Reason::forced_close || reason == Reason::forced_server_close ||
+         reason == Reason::server_namespace_disconnect || reason == Reason::client_namespace_disconnect;
 }
 
 }  // namespace

@@ -67,6 +67,7 @@ class PollingTransport final : public Transport, public loop::Retired, private h
   // A close that the application asked for lets the client fetch what waits, for at most
   // Settings::close_grace.
   Closing close(const DisconnectReason& reason) override;
+  [[nodiscard]] bool is_reachable() const noexcept override { return poll_.is_open(); }
   [[nodiscard]] std::size_t buffered() const noexcept override { return waiting() + watch_.unsent(); }
   [[nodiscard]] bool owes_drain() const noexcept override { return pressure_ != nullptr; }
   [[nodiscard]] PollingTransport* polling() noexcept override { return this; }

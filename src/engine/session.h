@@ -75,6 +75,7 @@ class Session final : public Link,
   }
   void close(DisconnectReason reason) override;
   [[nodiscard]] std::size_t buffered() const noexcept override { return transport_->buffered(); }
+  [[nodiscard]] bool is_reachable() const noexcept override { return transport_->is_reachable(); }
   [[nodiscard]] HandshakeRecord& handshake() noexcept override { return handshake_; }
 
  private:

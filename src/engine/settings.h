@@ -54,8 +54,9 @@ struct Counters {
   base::Counter upgraded;  // ever
   base::Counter failed_upgrades;
   base::Counter ping_timeouts;
-  base::Counter opened;  // ever
-  base::Counter native;  // plain JSON connections, open now
+  base::Counter opened;         // ever
+  base::Counter native;         // plain JSON connections, open now
+  base::Counter native_opened;  // ever
   base::Counter pings;
   base::Counter parse_errors;
   std::array<base::Counter, 6> refused;  // handshakes, by code

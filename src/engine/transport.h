@@ -62,6 +62,7 @@ class Transport {
   virtual Closing close(const DisconnectReason& reason) = 0;
 
   [[nodiscard]] virtual std::size_t buffered() const noexcept = 0;
+  [[nodiscard]] virtual bool is_reachable() const noexcept { return true; }
 
   // True from what passed high_water until on_drain.
   [[nodiscard]] virtual bool owes_drain() const noexcept = 0;

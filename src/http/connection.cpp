@@ -11,6 +11,16 @@
 
 namespace banter::http {
 
+namespace {
+
+base::Counter& answers_of(Counters& counters, int status) noexcept {
+  if (status >= 500) return counters.server_errors;
+  if (status >= 400) return counters.client_errors;
+  return status >= 300 ? counters.redirections : counters.successes;
+}
+
+}  // namespace
+
 Connection::Connection(ConnectionSet& set, loop::StreamPtr stream)
     : set_(set), stream_(std::move(stream)), parser_(set.settings_.limits) {
   stream_->set_settings(set_.settings_.stream);
@@ -162,6 +172,7 @@ void Connection::fail(std::error_code error) {
   Function<void()> on_gone = std::move(on_gone_);
   if (exchange_) exchange_->cut();
   is_last_ = true;
+  set_.handler_.on_bad_request(error, *stream_);
   answer(error_page(status_of(error), error.message()));
   if (on_gone) on_gone();
 }
@@ -182,7 +193,7 @@ void Connection::answer(Response response) {
   on_gone_.reset();
   if (headers_) response.add_missing(take_headers());
   const int status = response.status();
-  if (status >= 400) (status >= 500 ? set_.counters_.server_errors : set_.counters_.client_errors).add();
+  answers_of(set_.counters_, status).add();
   is_last_ = is_last_ || response.closes_connection() || !set_.keeps_alive_;
 
   const bool sends_body = !answers_head_ && may_have_body(status);

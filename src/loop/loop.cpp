@@ -127,9 +127,10 @@ void Loop::destroy_retired() {
 // libuv's time is taken before the timers run: late by more than the threshold means that this thread, or the
 // whole machine, did not get round to it.
 void Loop::check_stall() {
-  if (!stall_listener_ || !armed_) return;
+  if (!armed_) return;
   const Milliseconds late = now() - *armed_;
-  if (late < stall_threshold_) return;
+  counters_->lag.add(late);
+  if (!stall_listener_ || late < stall_threshold_) return;
   stalled_ += late;
   stall_listener_->on_stall(late);
 }

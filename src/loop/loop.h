@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "banter/function.h"
+#include "loop/counters.h"
 #include "loop/handle.h"
 #include "loop/ledger.h"
 #include "loop/mailbox.h"
@@ -107,6 +108,9 @@ class Loop {
   // Hears of turns that began more than `threshold` late. May be null.
   void set_stall_listener(StallListener* listener, Milliseconds threshold) noexcept;
 
+  // Counts there from now on, instead of in a place of its own. Before the loop turns; outlives it.
+  void set_counters(Counters& counters) noexcept { counters_ = &counters; }
+
   // The lengths of all stalls that exceeded the threshold, together: what a peer's deadline that was running
   // meanwhile may be extended by.
   [[nodiscard]] Milliseconds stalled() const noexcept { return stalled_; }
@@ -160,6 +164,8 @@ class Loop {
   bool is_flushing_ = false;
   bool is_closing_ = false;
   Function<void()> done_;
+  Counters own_counters_;
+  Counters* counters_ = &own_counters_;
   StallListener* stall_listener_ = nullptr;
   Milliseconds stall_threshold_{};
   Milliseconds stalled_{};

@@ -37,24 +37,30 @@ OutputQueue::~OutputQueue() {
 }
 
 void OutputQueue::append(std::span<const Piece> entry) {
+  std::size_t copied = chunk_.size();
   for (const Piece& piece : entry) {
-    if (piece.bytes.empty()) continue;
     size_ += piece.bytes.size();
     if (!piece.shared || piece.bytes.size() <= copy_limit) {
-      append_copy(piece.bytes);
+      if (!chunk_.empty() && chunk_.size() + piece.bytes.size() > block_size) {
+        append_slice_from(std::exchange(copied, 0));
+        seal_chunk();
+      }
+      chunk_.append(piece.bytes);
     } else {
+      append_slice_from(std::exchange(copied, chunk_.size()));
       append_shared(*piece.shared, piece.bytes);
     }
   }
+  append_slice_from(copied);
 }
 
-void OutputQueue::append_copy(std::string_view bytes) {
-  if (!chunk_.empty() && chunk_.size() + bytes.size() > block_size) seal_chunk();
+// What lies in the chunk from `begin` on goes behind all slices.
+void OutputQueue::append_slice_from(std::size_t begin) {
+  if (begin == chunk_.size()) return;
   const bool extends_last = first_ < slices_.size() && !slices_.back().shared &&
-                            slices_.back().offset + slices_.back().length == chunk_.size();
-  if (!extends_last) slices_.push_back({{}, chunk_.size(), 0});
-  slices_.back().length += bytes.size();
-  chunk_.append(bytes);
+                            slices_.back().offset + slices_.back().length == begin;
+  if (!extends_last) slices_.push_back({{}, begin, 0});
+  slices_.back().length += chunk_.size() - begin;
   if (budget_) charge_.resize(chunk_.size());
 }
 

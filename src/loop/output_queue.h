@@ -89,7 +89,7 @@ class OutputQueue {
   };
   struct Keys;  // where the entries with a key are
 
-  void append_copy(std::string_view bytes);
+  void append_slice_from(std::size_t begin);
   void seal_chunk();
   void append_shared(const base::SharedBytes& shared, std::string_view bytes);
   void drop(Slice& slice) noexcept;

@@ -112,7 +112,10 @@ void Stream::resume() noexcept {
 
 void Stream::on_read_result(ssize_t length, const uv_buf_t* buffer) {
   if (length == 0 || is_closing_ || error_) return;
-  if (length > 0) return handler_->on_read({buffer->base, static_cast<std::size_t>(length)});
+  if (length > 0) {
+    loop_.counters_->bytes_in.add(static_cast<std::uint64_t>(length));
+    return handler_->on_read({buffer->base, static_cast<std::size_t>(length)});
+  }
   pause();
   has_ended_ = true;
   if (length != UV_EOF) error_ = uv_error(static_cast<int>(length));
@@ -216,6 +219,7 @@ bool Stream::send_now(OutputQueue& queue) {
       return false;
     }
     output_->written += static_cast<std::size_t>(taken);
+    loop_.counters_->bytes_out.add(static_cast<std::uint64_t>(taken));
     queue.consume(static_cast<std::size_t>(taken));
   }
   return true;
@@ -253,6 +257,7 @@ void Stream::on_written(int status) {
   if (is_closing_) return;
   if (status < 0) return fail(uv_error(status));
   output_->written += output_->requested;
+  loop_.counters_->bytes_out.add(output_->requested);
   output_->in_flight.consume(output_->requested);
   if (!in_flush_list_) loop_.add_to_flush(*this);
   const std::size_t left = output_->size();

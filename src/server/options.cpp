@@ -109,6 +109,8 @@ void check_cookie(const CookieOptions& cookie) {
 void Options::validate() const {
   if (threads != 1) refuse("threads", std::to_string(threads), "only one Worker is supported so far");
   if (!path.starts_with('/')) refuse("path", "\"" + path + "\"", "a path begins with a slash");
+  if (metrics_path && !metrics_path->starts_with('/'))
+    refuse("metrics_path", "\"" + *metrics_path + "\"", "a path begins with a slash");
   check_times(*this);
   check_at_least("max_payload", max_payload, 1024);
   if (max_attachments < 1 || max_attachments > 99) {

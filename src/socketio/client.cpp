@@ -75,6 +75,8 @@ void Client::disconnect() {
 
 void Client::close(DisconnectReason reason) {
   if (std::exchange(is_closing_, true)) return;
+  // The reference implementation says so: there the session's end comes later than the socket's.
+  if (reason.kind == Reason::forced_close && !link_.is_reachable()) reason.kind = Reason::forced_server_close;
   link_.close(std::move(reason));
 }
 
@@ -90,6 +92,10 @@ void Client::end_for_budget() {
 
 void Client::fail(std::error_code error) {
   hub_.counters().invalid_packets.add();
+  if (base::Log* const log = hub_.problems().log(); log && log->wants(LogLevel::warning)) {
+    const std::string address = link_.handshake().to_public().address;
+    log->write({LogLevel::warning, Layer::socketio, "invalid packet: " + error.message(), {}, {}, address});
+  }
   close({.kind = Reason::forced_close, .error = error, .detail = error.message(), .layer = Layer::socketio});
 }
 

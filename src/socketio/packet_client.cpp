@@ -38,9 +38,9 @@ void PacketClient::end_collecting() {
 SendResult PacketClient::send_packet(PacketType type, const Socket& socket, const Payload& payload,
                                      std::optional<std::uint64_t> id, engine::Delivery delivery) {
   const std::size_t count = payload.attachments.size();
-  detail::ScratchText head;
-  append_head(head.get(), count == 0 ? type : with_attachments(type), count, socket.nsp().name(), id);
-  const std::array<std::string_view, 3> parts{head.get(), payload.json, "]"};
+  std::string head;  // mostly so short that it needs no memory
+  append_head(head, count == 0 ? type : with_attachments(type), count, socket.nsp().name(), id);
+  const std::array<std::string_view, 3> parts{head, payload.json, "]"};
   std::vector<base::SharedBytes> attachments;
   attachments.reserve(count);
   for (const Bytes& bytes : payload.attachments)
@@ -153,6 +153,7 @@ void PacketClient::connect(const Packet& packet) {
 
 void PacketClient::refuse_connect(std::string_view nsp, std::string_view message) {
   hub().counters().refused.add();
+  hub().counters().unknown_namespaces.add();
   send_refusal(nsp, message, nullptr);
 }
 

@@ -42,10 +42,21 @@ void Socket::disconnect() {
   leave({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }
 
+// A client that could not keep up is worth a warning; others come and go.
+void Socket::log_leaving(const DisconnectReason& reason) const {
+  base::Log* const log = hub().problems().log();
+  const LogLevel level = reason.kind == Reason::slow_consumer ? LogLevel::warning : LogLevel::info;
+  if (!log || !log->wants(level)) return;
+  const std::string text = base::describe(reason);
+  const std::string address = client_.link().handshake().to_public().address;
+  log->write({level, reason.layer, text, nsp_.name(), id(), address});
+}
+
 void Socket::leave(const DisconnectReason& reason) {
   if (state_ == State::leaving || state_ == State::left) return;
   const bool had_joined = is_joined();
   state_ = State::leaving;
+  if (had_joined) log_leaving(reason);  // user code, as any: it finds the socket leaving
   joining_.reset();
   if (had_joined) {
     run_local(nsp_.handlers().disconnecting, "disconnecting", &reason);
@@ -79,7 +90,7 @@ SendResult Socket::emit(const Payload& payload, const EmitFlags& flags, detail::
   if (!acks_) acks_ = std::make_unique<AckTable>(*this);
   loop::Loop& loop = hub().loop();
   const loop::TimePoint deadline = loop.now() + flags.ack_timeout.value_or(hub().settings().ack_timeout);
-  acks_->add(*id, std::move(callback), loop.wheel(), deadline);
+  acks_->add(*id, std::move(callback), loop.wheel(), loop.now(), deadline);
   return result;
 }
 
@@ -88,6 +99,7 @@ void Socket::send_ack(std::uint64_t id, const Payload& payload) {
 }
 
 void Socket::run_ack(detail::AckCallback& callback, detail::AckAnswer& answer) {
+  if (answer.error == AckError::timeout) hub().counters().ack_timeouts.add();
   const bool is_whole =
       call_user(hub().problems(), problem(Problem::Where::ack, {}), [&] { callback(answer); });
   if (!is_whole || !answer.unheard) return;
@@ -168,10 +180,18 @@ std::error_code Socket::deliver(const Packet& packet, std::string_view text,
     deliver_event(packet, args);
     return {};
   }
-  hub().counters().acks_in.add();
-  const bool is_known = (acks_ && acks_->answer(*packet.id, args)) || nsp_.answer(*packet.id, *this, args);
-  if (!is_known) hub().counters().unknown_acks.add();
+  take_ack(*packet.id, args);
   return {};
+}
+
+void Socket::take_ack(std::uint64_t id, const Args& args) {
+  Counters& counters = hub().counters();
+  counters.acks_in.add();
+  const loop::TimePoint now = hub().loop().now();
+  const auto sent = acks_ ? acks_->answer(id, args) : std::nullopt;
+  if (sent) return counters.ack_latency.add(now - *sent);
+  const bool is_of_broadcast = nsp_.answer(id, *this, args);
+  if (!is_of_broadcast) counters.unknown_acks.add();
 }
 
 std::error_code Socket::hold(std::string_view text, std::span<const Bytes> attachments) {

@@ -117,6 +117,8 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   void refuse(std::string_view message, const json& data);
   void accept();
   void run_connection_handlers();
+  void log_leaving(const DisconnectReason& reason) const;
+  void take_ack(std::uint64_t id, const Args& args);
   [[nodiscard]] std::error_code hold(std::string_view text, std::span<const Bytes> attachments);
   void deliver_event(const Packet& packet, const Args& args);
   void run_handler(detail::Handler& handler, Problem::Where where, std::string_view event,

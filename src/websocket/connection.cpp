@@ -20,6 +20,9 @@ constexpr std::size_t max_pongs_waiting = 64 * 1024;
 // high_water.
 constexpr loop::Milliseconds held_pong_retry{100};
 
+// Longer ones are left where they are until the output queue takes them.
+constexpr std::size_t short_payload = loop::OutputQueue::copy_limit;
+
 bool is_queued(SendResult result) noexcept {
   return result == SendResult::sent || result == SendResult::queued;
 }
@@ -137,8 +140,25 @@ SendResult Connection::send(std::span<const OutgoingMessage> messages, loop::Pol
   return deflates ? send_deflated(messages, policy, key) : send_plain(messages, policy, key);
 }
 
+// The usual case: a frame that is put together here for less than it would cost to hand on its pieces.
+SendResult Connection::send_short(const OutgoingMessage& message, std::size_t size, loop::Policy policy) {
+  std::array<char, FrameHeader::max_size + short_payload> frame;
+  const FrameHeader header(opcode_of(message.kind), size);
+  char* end = std::copy(header.view().begin(), header.view().end(), frame.data());
+  for (const loop::Piece& piece : message.payload)
+    end = std::copy(piece.bytes.begin(), piece.bytes.end(), end);
+  const loop::Piece whole{std::string_view(frame.data(), static_cast<std::size_t>(end - frame.data()))};
+  const SendResult result = stream_->write(std::span(&whole, 1), policy);
+  if (is_queued(result)) counters_.messages_sent.add();
+  return result;
+}
+
 SendResult Connection::send_plain(std::span<const OutgoingMessage> messages, loop::Policy policy,
                                   std::string_view key) {
+  if (messages.size() == 1 && policy != loop::Policy::latest) {
+    const std::size_t size = size_of(messages.front().payload);
+    if (size <= short_payload) return send_short(messages.front(), size, policy);
+  }
   std::array<std::byte, 1024> room;  // enough for a packet with its attachments; more goes to the heap
   std::pmr::monotonic_buffer_resource memory(room.data(), room.size());
   std::pmr::vector<FrameHeader> headers(&memory);

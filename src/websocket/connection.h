@@ -184,6 +184,7 @@ class Connection final : public loop::Retired, private loop::StreamHandler {
   void handle(Incoming& incoming);
   void handle_close(const Incoming& incoming);
   void fail(std::error_code error);
+  SendResult send_short(const OutgoingMessage& message, std::size_t size, loop::Policy policy);
   SendResult send_plain(std::span<const OutgoingMessage> messages, loop::Policy policy, std::string_view key);
   SendResult send_deflated(std::span<const OutgoingMessage> messages, loop::Policy policy,
                            std::string_view key);

@@ -74,10 +74,12 @@ class FakeLink final : public engine::Link {
         [this, why = std::make_unique<DisconnectReason>(std::move(reason))] { handler_->on_close(*why); });
   }
   [[nodiscard]] std::size_t buffered() const noexcept override { return 0; }
+  [[nodiscard]] bool is_reachable() const noexcept override { return is_reachable_now; }
   [[nodiscard]] engine::HandshakeRecord& handshake() noexcept override { return handshake_; }
 
   SendResult result = SendResult::sent;  // of whatever is sent
-  engine::Delivery last_delivery;        // but for the key, which is gone
+  bool is_reachable_now = true;
+  engine::Delivery last_delivery;  // but for the key, which is gone
   std::string last_key;
   DisconnectReason closed_with;
 
