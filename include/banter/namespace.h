@@ -122,7 +122,7 @@ class Namespace {
   // std::logic_error if no event can have that name.
   template <class F>
   void on_server(std::string_view event, F handler) const {
-    add_server_handler(event, detail::socket_handler(std::move(handler)));
+    add_server_handler(event, detail::socket_handler(event, std::move(handler)));
   }
 
   // How many servers of the cluster have this namespace, this one included; `done` runs later, as Broadcast
