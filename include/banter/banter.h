@@ -9,6 +9,7 @@
 #include "banter/bytes.h"
 #include "banter/engine.h"
 #include "banter/error.h"
+#include "banter/handler_id.h"
 #include "banter/handshake.h"
 #include "banter/http.h"
 #include "banter/json.h"
@@ -20,3 +21,5 @@
 #include "banter/send_result.h"
 #include "banter/server.h"
 #include "banter/socket.h"
+#include "banter/timer.h"
+#include "banter/transport.h"

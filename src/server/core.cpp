@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "loop/mailbox.h"
+#include "server/timers.h"
 
 namespace banter::detail {
 

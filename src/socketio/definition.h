@@ -24,6 +24,8 @@ namespace banter::socketio {
 inline constexpr std::uint32_t no_namespace = UINT32_MAX;
 
 using Middleware = Function<void(const detail::SocketRef&, Next)>;
+using CatchAll = Function<void(const detail::SocketRef&, std::string_view event, const Args&)>;
+using EventMiddleware = Function<void(const detail::SocketRef&, std::string_view event, const Args&, Next)>;
 
 struct Handlers {
   std::vector<Middleware> middlewares;
@@ -31,6 +33,9 @@ struct Handlers {
   std::vector<detail::Handler> disconnecting;
   std::vector<detail::Handler> disconnect;
   base::StringMap<std::vector<detail::Handler>> events;
+  std::vector<CatchAll> any;
+  std::vector<CatchAll> any_outgoing;
+  std::vector<EventMiddleware> event_middlewares;
 };
 
 // One namespace. What all its Workers share besides the handlers is the sequence of acknowledgement ids, so

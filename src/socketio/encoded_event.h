@@ -19,6 +19,8 @@ class EncodedEvent {
   EncodedEvent& operator=(const EncodedEvent&) = delete;
   ~EncodedEvent();
 
+  [[nodiscard]] Payload payload() const noexcept { return payload_.view(); }
+
   [[nodiscard]] const base::SharedBytes& form(engine::FormKind kind, const engine::FormMaker& maker) const;
 
  private:
