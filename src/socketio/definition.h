@@ -27,6 +27,8 @@ using Middleware = Function<void(const detail::SocketRef&, Next)>;
 using CatchAll = Function<void(const detail::SocketRef&, std::string_view event, const Args&)>;
 using EventMiddleware = Function<void(const detail::SocketRef&, std::string_view event, const Args&, Next)>;
 
+using RoomHandler = Function<void(std::string_view)>;
+
 struct Handlers {
   std::vector<Middleware> middlewares;
   std::vector<detail::Handler> connection;
@@ -36,6 +38,9 @@ struct Handlers {
   std::vector<CatchAll> any;
   std::vector<CatchAll> any_outgoing;
   std::vector<EventMiddleware> event_middlewares;
+  base::StringMap<std::vector<detail::Handler>> server_events;  // what other servers emit to this one
+  std::vector<RoomHandler> room_created;
+  std::vector<RoomHandler> room_deleted;
 };
 
 // One namespace. What all its Workers share besides the handlers is the sequence of acknowledgement ids, so

@@ -36,7 +36,8 @@ std::error_code Socket::deliver(const Packet& packet, std::string_view text,
 // Not held behind an event that waits: its middleware may be asking the client.
 void Socket::deliver_ack(const Packet& packet, const Args& args) {
   hub().counters().acks_in.add();
-  if (!acks_ || !acks_->answer(*packet.id, args)) hub().counters().unknown_acks.add();
+  const bool is_known = (acks_ && acks_->answer(*packet.id, args)) || nsp_.answer(*packet.id, *this, args);
+  if (!is_known) hub().counters().unknown_acks.add();
 }
 
 void Socket::deliver_event(const Packet& packet, const Args& args) {

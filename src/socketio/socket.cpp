@@ -54,6 +54,7 @@ void Socket::leave(const DisconnectReason& reason) {
   if (had_joined) run_local(nsp_.handlers().disconnect, "disconnect", &reason);
   if (acks_) acks_->fail_all(make_error_code(AckError::disconnected));
   if (own_) drop_own_state();
+  if (had_joined) nsp_.stop_awaiting(*this);
   hub().release(*this);
   client_.release(*this);
 }
