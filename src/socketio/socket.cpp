@@ -53,8 +53,8 @@ void Socket::leave(const DisconnectReason& reason) {
   state_ = State::left;
   if (had_joined) run_local(nsp_.handlers().disconnect, "disconnect", &reason);
   if (acks_) acks_->fail_all(make_error_code(AckError::disconnected));
-  if (own_) drop_own_state();
   if (had_joined) nsp_.stop_awaiting(*this);
+  if (own_) drop_own_state();  // behind the last call of user code, which might add to it
   hub().release(*this);
   client_.release(*this);
 }
