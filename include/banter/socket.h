@@ -164,7 +164,7 @@ class Socket {
   // event's arguments. Throws std::logic_error as Namespace::on does.
   template <class F>
   void on(std::string_view event, F handler) const {
-    add(event, detail::socket_handler(event, std::move(handler)));
+    add(event, detail::socket_handler(std::move(handler), event));
   }
   BANTER_API void off(std::string_view event) const;  // all of this socket's handlers for the event
 
