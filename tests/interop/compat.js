@@ -8,6 +8,6 @@ export const isOfficial = process.env.BANTER_OFFICIAL === '1'
 /** @param {string[]} [args] options of the test server beside --port */
 export async function startCompat(args = []) {
   if (!isOfficial) return startFixture(args, { name: 'compat-server' })
-  const { startOfficial } = await import('./official_server.js')
+  const { startOfficial } = await import('./official/server.js')
   return startOfficial(args)
 }

@@ -20,7 +20,7 @@ void register_replies(const Namespace& nsp) {
   nsp.on("say", [](Socket socket, std::string event, Args args) { socket.emit(event, args); });
   nsp.on("hé", [](Socket socket) { socket.emit("heard"); });
   nsp.on("kick", [](Socket socket) { socket.disconnect(); });
-  nsp.on("leave", [](Socket socket) { socket.disconnect(banter::Disconnect::connection); });
+  nsp.on("bye", [](Socket socket) { socket.disconnect(banter::Disconnect::connection); });
 }
 
 // For everyone, as another client asks for it.

@@ -1,5 +1,5 @@
 // The server of docs/compatibility.md: what its tests, and the written conversations of tests/vectors, talk
-// to. Its counterpart on the official server is tests/interop/official_server.js; both answer alike.
+// to. Its counterpart on the official server is tests/interop/official; both answer alike.
 //
 // Takes the options of the test server, and prints `listening on http://HOST:PORT` when it is ready.
 #include <banter/banter.h>

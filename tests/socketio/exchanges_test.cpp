@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "banter/ack.h"
-#include "banter/args.h"
+#include "socketio/ack_ticket.h"
 #include "socketio/error.h"
 #include "tests/socketio/hub_fixture.h"
 #include "tests/support/hex.h"
@@ -54,17 +53,18 @@ class ExchangeFixture : public HubFixture {
   ExchangeFixture() {
     for (const std::string_view name : {"/", "/custom", "/slow"}) {
       on(
-          "ack", [](Call& call) { Ack<Args>(call.ack)(call.args); }, name);
+          "ack", [this](Call& call) { answer(call); }, name);
       on(
           "kick", [this](Call& call) { socket(call).disconnect(); }, name);
       log_event("disconnect", name);
     }
-    use([](const detail::SocketRef&, Next next) { next.refuse("denied", json{{"why", "role"}}); }, "/denied");
-    use([this](const detail::SocketRef&, Next next) { undecided_.push_back(std::move(next)); }, "/slow");
+    use([this](const detail::SocketRef& ref, Next) { decide(ref, false); }, "/denied");
+    use([this](const detail::SocketRef& ref, Next next) { undecided_.emplace_back(ref, std::move(next)); },
+        "/slow");
     on("decide", [this](Call& call) {
-      for (Next& next : std::exchange(undecided_, {}))
-        next();
-      Ack<>(call.ack)();
+      for (const auto& [ref, next] : std::exchange(undecided_, {}))
+        decide(ref, true);
+      answer(call);
     });
   }
 
@@ -85,6 +85,19 @@ class ExchangeFixture : public HubFixture {
   [[nodiscard]] const Log& unexpected() const { return received_; }
 
  private:
+  void decide(const detail::SocketRef& ref, bool accepts) {
+    Socket* joining = hub().find(ref.slot);
+    REQUIRE(joining);
+    joining->decide(0, accepts, "denied", json{{"why", "role"}});
+  }
+  // With the arguments of the call.
+  void answer(const Call& call) {
+    if (!call.ack) return;
+    std::string text = "[";
+    Encoder out(text);
+    encode_arguments(out, call.args);
+    socket(call).send_ack(call.ack->id, view_of(out, 0));
+  }
   static void send(FakeLink& link, std::string_view message) {
     constexpr std::string_view binary = "binary ";
     if (message.starts_with(binary)) {
@@ -102,7 +115,7 @@ class ExchangeFixture : public HubFixture {
     if (attachments != std::string::npos) received_.push_back("binary " + packet.substr(attachments + 1));
   }
 
-  std::vector<Next> undecided_;
+  std::vector<std::pair<detail::SocketRef, Next>> undecided_;
   Names names_;
   Log received_;
 };
