@@ -28,12 +28,12 @@ function registerMiddleware(io) {
   const ordered = io.of('/ordered')
   for (const [name, delay] of [['first', 20], ['second', 0]]) {
     ordered.use((socket, next) => setTimeout(() => {
-      socket.data = [...(socket.data ?? []), name]
+      socket.data.passed = [...(socket.data.passed ?? []), name]
       if (socket.handshake.auth.refusedBy !== name) return next()
       next(Object.assign(new Error(`refused by ${name}`), { data: { code: 42 } }))
     }, delay))
   }
-  ordered.on('connection', (socket) => socket.emit('joined', socket.data))
+  ordered.on('connection', (socket) => socket.emit('joined', socket.data.passed))
 
   io.of('/checked').on('connection', (socket) => {
     socket.use(([event, value], next) => {

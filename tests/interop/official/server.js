@@ -8,7 +8,7 @@ import { registerConversations } from './conversations.js'
 import { registerNamespaces } from './namespaces.js'
 import { registerSockets } from './sockets.js'
 
-const options = { '--ping-interval': 'pingInterval', '--ping-timeout': 'pingTimeout', '--connect-timeout': 'connectTimeout' }
+const options = { '--ping-interval': 'pingInterval', '--ping-timeout': 'pingTimeout', '--connect-timeout': 'connectTimeout', '--cleanup-namespaces': 'cleanupEmptyChildNamespaces' }
 
 /** @returns what `startFixture` returns, as far as the tests use it */
 export async function startOfficial(args) {
