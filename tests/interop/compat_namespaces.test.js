@@ -192,7 +192,9 @@ describe('a server with short times', { concurrency: true }, () => {
     const own = new CompatClients(() => hasty)
     t.after(() => own.closeAll())
     const mute = await own.connect('/left', { auth: { name: 'mute' }, reconnection: false })
-    mute.io.engine.transport.ws._socket.pause()
+    const { _socket: connection } = mute.io.engine.transport.ws
+    t.after(() => connection.destroy())
+    connection.pause()
     const observer = await own.connect('/left', { auth: { name: 'observer' } })
     await until(async () => (await observer.emitWithAck('heard', 'mute')).length === 2)
     const [[, , reason]] = await observer.emitWithAck('heard', 'mute')
