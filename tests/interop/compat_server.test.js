@@ -42,7 +42,8 @@ describe('options', { concurrency: 4 }, () => {
   })
 
   test('serveClient: the client under the path, or not', async (t) => {
-    const { server } = await start(t, '--serve-client', '0')
+    const { server, works } = await start(t, '--serve-client', '0')
+    await works()
     assert.notEqual((await get(server, '/socket.io/socket.io.js')).status, 200)
   })
 
@@ -88,7 +89,9 @@ describe('options', { concurrency: 4 }, () => {
   })
 
   test('cookie: on the handshake, named as wished, with the session\'s id', async (t) => {
-    const { server } = await start(t, '--cookie', 'sticky')
+    const { server, clients } = await start(t, '--cookie', 'sticky')
+    const socket = await clients.connect('/', { ...polling, withCredentials: true })
+    assert.equal(new Map(socket.io.engine._cookieJar.cookies).get('sticky').value, socket.io.engine.id)
     const answer = await get(server, handshake)
     const { sid } = JSON.parse((await answer.text()).slice(1))
     assert.equal(answer.headers.get('set-cookie'), `sticky=${sid}; Path=/; HttpOnly; SameSite=Lax`)
@@ -173,7 +176,9 @@ describe('handshakes', () => {
   })
 
   test('initial_headers and headers: on the first answer of a session, and on all', async (t) => {
-    const { server } = await start(t)
+    const { server, clients } = await start(t)
+    const { headers } = (await next(clients.open('/').io.engine.transport.ws, 'upgrade'))[0]
+    assert.deepEqual([headers['x-first'], headers['x-every']], ['once', 'time'])
     const first = await get(server, handshake)
     const { sid } = JSON.parse((await first.text()).slice(1))
     const post = await fetch(`${server.url}${handshake}&sid=${sid}`, { method: 'POST', body: '40' })
