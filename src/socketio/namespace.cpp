@@ -15,7 +15,10 @@ void Namespace::add(Socket& socket) {
 }
 
 void Namespace::remove(Socket& socket) {
-  rooms_.leave_all(socket);
+  std::vector<std::string> emptied;
+  rooms_.leave_all(socket, is_watched() ? &emptied : nullptr);
+  for (const std::string& room : emptied)
+    tell(room, Presence::absent);
   socket.in_own_room_ = false;
   by_id_.erase(socket.id());
   all_.back()->place_ = socket.place_;
@@ -26,16 +29,16 @@ void Namespace::remove(Socket& socket) {
 void Namespace::join(Socket& socket, std::string_view room) {
   if (room == socket.id()) {
     socket.in_own_room_ = true;
-  } else {
-    rooms_.join(socket, room);
+  } else if (rooms_.join(socket, room)) {
+    tell(room, Presence::present);
   }
 }
 
 void Namespace::leave(Socket& socket, std::string_view room) {
   if (room == socket.id()) {
     socket.in_own_room_ = false;
-  } else {
-    rooms_.leave(socket, room);
+  } else if (rooms_.leave(socket, room)) {
+    tell(room, Presence::absent);
   }
 }
 
@@ -43,6 +46,22 @@ std::vector<std::string> Namespace::rooms_of(const Socket& socket) const {
   std::vector<std::string> rooms = rooms_.rooms_of(socket);
   if (socket.in_own_room_) rooms.emplace(rooms.begin(), socket.id());
   return rooms;
+}
+
+std::vector<RoomInfo> Namespace::rooms() const {
+  std::vector<RoomInfo> rooms;
+  rooms.reserve(rooms_.size());
+  rooms_.for_each([&](const std::string& name, std::size_t size) { rooms.push_back({name, size}); });
+  return rooms;
+}
+
+void Namespace::tell(std::string_view room, Presence presence) {
+  if (is_watched()) hub_.room_watcher()->on_room(*this, room, presence);
+}
+
+bool Namespace::is_watched() const noexcept {
+  const RoomWatcher* watcher = hub_.room_watcher();
+  return watcher && watcher->watches(*this);
 }
 
 template <class Visit>
@@ -74,20 +93,61 @@ void Namespace::select_into(const Selector& selector, std::vector<Socket*>& out)
 void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery) {
   selected_.clear();
   select_into(selector, selected_);
+  for (Socket* socket : selected_)
+    send(*socket, event, delivery);
+}
+
+SendResult Namespace::send(Socket& socket, const EncodedEvent& event, engine::Delivery delivery) {
+  engine::Link& link = socket.client().link();
+  const SendResult result =
+      link.send_form(event.form(link.form_kind(delivery.compress), hub_.forms()), delivery);
   Counters& counters = hub_.counters();
-  for (Socket* socket : selected_) {
-    engine::Link& link = socket->client().link();
-    const SendResult result =
-        link.send_form(event.form(link.form_kind(delivery.compress), hub_.forms()), delivery);
-    if (result == SendResult::closed) continue;
+  if (result != SendResult::closed)
     (result == SendResult::dropped ? counters.dropped : counters.events_out).add();
+  return result;
+}
+
+void Namespace::ask(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery,
+                    loop::TimePoint deadline, std::shared_ptr<Collector> collector) {
+  selected_.clear();
+  select_into(selector, selected_);
+  collector->on_targets(selected_.size());
+  Asked asked;
+  for (Socket* socket : selected_) {
+    const SendResult result = send(*socket, event, delivery);
+    const bool is_asked = result != SendResult::closed && result != SendResult::dropped;
+    if (is_asked) {
+      asked.sockets.push_back(socket->ref().slot);
+    } else {
+      asked.missed.emplace_back(socket->id());
+    }
   }
+  // Who misses a volatile event has not left.
+  if (!asked.missed.empty())
+    asked.error = delivery.policy == loop::Policy::drop ? AckError::timeout : AckError::disconnected;
+  if (!acks_) acks_ = std::make_unique<BroadcastAcks>(hub_);
+  acks_->add(*event.extras().ack_id, std::move(asked), deadline, std::move(collector));
+}
+
+bool Namespace::answer(std::uint64_t id, const Socket& socket, const Args& args) {
+  return acks_ && acks_->answer(id, socket, args);
+}
+
+void Namespace::stop_awaiting(const Socket& socket) {
+  if (acks_) acks_->remove(socket);
 }
 
 std::vector<Socket*> Namespace::select(const Selector& selector) {
   std::vector<Socket*> sockets;
   select_into(selector, sockets);
   return sockets;
+}
+
+std::size_t Namespace::count(const Selector& selector) {
+  if (selector.rooms.empty() && selector.except.empty()) return size();
+  selected_.clear();
+  select_into(selector, selected_);
+  return selected_.size();
 }
 
 }  // namespace banter::socketio
