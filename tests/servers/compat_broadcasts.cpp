@@ -21,28 +21,28 @@ using banter::RemoteSocket;
 using banter::Socket;
 using std::chrono::milliseconds;
 
-// `Target` is the Server, which stands for its main namespace, or a Namespace.
+// `Target` points to the Server, which stands for its main namespace, or to a Namespace.
 template <class Target>
-void register_emits(const Namespace& nsp, const Target& target) {
-  nsp.on("all", [&target](Socket, std::string event, Args args) { target.emit(event, args); });
-  nsp.on("send", [&target](Socket, Args args) { target.send(args); });
-  nsp.on("to", [&target](Socket, Rooms rooms, std::string event, Args args) {
-    target.to(rooms.names).emit(event, args);
+void register_emits(const Namespace& nsp, Target target) {
+  nsp.on("all", [target](Socket, std::string event, Args args) { target->emit(event, args); });
+  nsp.on("send", [target](Socket, Args args) { target->send(args); });
+  nsp.on("to", [target](Socket, Rooms rooms, std::string event, Args args) {
+    target->to(rooms.names).emit(event, args);
   });
-  nsp.on("in", [&target](Socket, Rooms rooms, std::string event, Args args) {
-    target.in(rooms.names).emit(event, args);
+  nsp.on("in", [target](Socket, Rooms rooms, std::string event, Args args) {
+    target->in(rooms.names).emit(event, args);
   });
-  nsp.on("except", [&target](Socket, Rooms rooms, std::string event, Args args) {
-    target.except(rooms.names).emit(event, args);
+  nsp.on("except", [target](Socket, Rooms rooms, std::string event, Args args) {
+    target->except(rooms.names).emit(event, args);
   });
   nsp.on("chain",
-         [&target](Socket, std::string first, std::string second, std::string except, std::string event,
-                   Args args) { target.to(first).to(second).except(except).emit(event, args); });
+         [target](Socket, std::string first, std::string second, std::string except, std::string event,
+                  Args args) { target->to(first).to(second).except(except).emit(event, args); });
   nsp.on("volatile",
-         [&target](Socket, std::string event, Args args) { target.volatile_().emit(event, args); });
+         [target](Socket, std::string event, Args args) { target->volatile_().emit(event, args); });
   nsp.on("compress",
-         [&target](Socket, std::string event, Args args) { target.compress(false).emit(event, args); });
-  nsp.on("local", [&target](Socket, std::string event, Args args) { target.local().emit(event, args); });
+         [target](Socket, std::string event, Args args) { target->compress(false).emit(event, args); });
+  nsp.on("local", [target](Socket, std::string event, Args args) { target->local().emit(event, args); });
 }
 
 // The answers to a question, as the client wants to hear of them.
@@ -53,19 +53,19 @@ auto told(Ack<bool, std::vector<json>> answer) {
 }
 
 template <class Target>
-void register_questions(const Namespace& nsp, const Target& target) {
+void register_questions(const Namespace& nsp, Target target) {
   nsp.on("ask-room",
-         [&target](Socket, std::string room, int time, json value, Ack<bool, std::vector<json>> answer) {
-           target.to(room).timeout(milliseconds(time)).emit("ask", value, told(answer));
+         [target](Socket, std::string room, int time, json value, Ack<bool, std::vector<json>> answer) {
+           target->to(room).timeout(milliseconds(time)).emit("ask", value, told(answer));
          });
-  nsp.on("ask-everyone", [&target](Socket, int time, json value, Ack<bool, std::vector<json>> answer) {
-    target.timeout(milliseconds(time)).emit("ask", value, told(answer));
+  nsp.on("ask-everyone", [target](Socket, int time, json value, Ack<bool, std::vector<json>> answer) {
+    target->timeout(milliseconds(time)).emit("ask", value, told(answer));
   });
-  nsp.on("server-side", [&target](Socket, Ack<bool, std::vector<json>> answer) {
-    target.server_side_emit("hello", 1, told(answer));
+  nsp.on("server-side", [target](Socket, Ack<bool, std::vector<json>> answer) {
+    target->server_side_emit("hello", 1, told(answer));
   });
-  nsp.on("server-side-cast", [&target](Socket, Ack<> done) {
-    target.server_side_emit("hello", 1);
+  nsp.on("server-side-cast", [target](Socket, Ack<> done) {
+    target->server_side_emit("hello", 1);
     done();
   });
 }
@@ -84,39 +84,39 @@ json described(std::vector<RemoteSocket> sockets) {
 }
 
 template <class Target>
-void register_queries(const Namespace& nsp, const Target& target) {
+void register_queries(const Namespace& nsp, Target target) {
   const auto answered = [](Ack<json> answer) {
     return [answer](std::error_code, std::vector<RemoteSocket> sockets) {
       answer(described(std::move(sockets)));
     };
   };
-  nsp.on("fetch", [&target, answered](Socket, std::string room, Ack<json> answer) {
-    target.in(room).fetch_sockets(answered(answer));
+  nsp.on("fetch", [target, answered](Socket, std::string room, Ack<json> answer) {
+    target->in(room).fetch_sockets(answered(answer));
   });
   nsp.on("fetch-all",
-         [&target, answered](Socket, Ack<json> answer) { target.fetch_sockets(answered(answer)); });
+         [target, answered](Socket, Ack<json> answer) { target->fetch_sockets(answered(answer)); });
 }
 
 template <class Target>
-void register_changes(const Namespace& nsp, const Target& target) {
-  nsp.on("sockets-join", [&target](Socket, std::string from, Rooms to, Ack<> done) {
-    target.in(from).sockets_join(to.names);
+void register_changes(const Namespace& nsp, Target target) {
+  nsp.on("sockets-join", [target](Socket, std::string from, Rooms to, Ack<> done) {
+    target->in(from).sockets_join(to.names);
     done();
   });
-  nsp.on("sockets-leave", [&target](Socket, std::string from, std::string room, Ack<> done) {
-    target.in(from).sockets_leave(room);
+  nsp.on("sockets-leave", [target](Socket, std::string from, std::string room, Ack<> done) {
+    target->in(from).sockets_leave(room);
     done();
   });
-  nsp.on("all-join", [&target](Socket, std::string room, Ack<> done) {
-    target.sockets_join(room);
+  nsp.on("all-join", [target](Socket, std::string room, Ack<> done) {
+    target->sockets_join(room);
     done();
   });
-  nsp.on("all-leave", [&target](Socket, std::string room, Ack<> done) {
-    target.sockets_leave(room);
+  nsp.on("all-leave", [target](Socket, std::string room, Ack<> done) {
+    target->sockets_leave(room);
     done();
   });
-  nsp.on("disconnect-sockets", [&target](Socket, std::string room, bool close) {
-    target.in(room).disconnect_sockets(what_ends(close));
+  nsp.on("disconnect-sockets", [target](Socket, std::string room, bool close) {
+    target->in(room).disconnect_sockets(what_ends(close));
   });
 }
 
@@ -171,7 +171,7 @@ void register_room_events(const Namespace& nsp) {
 }
 
 template <class Target>
-void register_all(const Namespace& nsp, const Target& target) {
+void register_all(const Namespace& nsp, Target target) {
   register_emits(nsp, target);
   register_questions(nsp, target);
   register_queries(nsp, target);
