@@ -183,10 +183,10 @@ void register_all(const Namespace& nsp, Target target) {
 }  // namespace
 
 void register_broadcasts(banter::Server& io) {
-  register_all(io.of("/"), io);
+  register_all(io.of("/"), &io);
 }
 void register_broadcasts(const Namespace& nsp) {
-  register_all(nsp, nsp);
+  register_all(nsp, std::make_shared<const Namespace>(nsp));
 }
 
 }  // namespace compat

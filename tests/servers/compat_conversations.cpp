@@ -23,8 +23,8 @@ void register_replies(const Namespace& nsp) {
   nsp.on("bye", [](Socket socket) { socket.disconnect(banter::Disconnect::connection); });
 }
 
-// For everyone, as another client asks for it.
-void register_broadcasts(const Namespace& nsp) {
+// What is sent to everyone because another client asks for it.
+void register_orders(const Namespace& nsp) {
   nsp.on("emit-all", [nsp](Socket, std::string event, Args args) { nsp.emit(event, args); });
   nsp.on("count", [nsp](Socket, Ack<std::size_t> answer) {
     nsp.count([answer](std::size_t sockets) { answer(sockets); });
@@ -48,7 +48,7 @@ void register_slow(banter::Server& io) {
 void register_conversations(banter::Server& io) {
   for (const char* name : {"/", "/custom", "/slow"})
     register_replies(io.of(name));
-  register_broadcasts(io.of("/"));
+  register_orders(io.of("/"));
   register_slow(io);
   const auto denied = banter::json::object({{"why", "role"}});
   io.of("/denied").use([denied](Socket, Next next) { next.refuse("denied", denied); });
