@@ -119,11 +119,14 @@ describe('options', { concurrency: 4 }, () => {
   })
 
   test('httpCompression: polls above the threshold are compressed', async (t) => {
-    const { server, works } = await start(t, '--compress-polls-from', '50')
+    const { server, works } = await start(t, '--compress-polls-from', '20')
     await works(polling)
-    const answer = await get(server, handshake, { 'Accept-Encoding': 'gzip' })
-    assert.equal(answer.headers.get('content-encoding'), 'gzip')
-    assert.match(await answer.text(), /^0\{"sid"/)
+    const opened = await get(server, handshake)
+    const session = `${handshake}&sid=${JSON.parse((await opened.text()).slice(1)).sid}`
+    await fetch(server.url + session, { method: 'POST', body: '40' })
+    const poll = await get(server, session, { 'Accept-Encoding': 'gzip' })
+    assert.equal(poll.headers.get('content-encoding'), 'gzip')
+    assert.match(await poll.text(), /^40\{"sid"/)
   })
 
   test('connectionStateRecovery: what was missed comes back, with id, rooms and data', async (t) => {
