@@ -138,13 +138,14 @@ describe('options', { concurrency: 4 }, () => {
     other.emit('to', 'r', 'news', 1)
     await first
     const before = await socket.emitWithAck('state')
-    const lost = next(socket, 'disconnect')
+    socket.io.reconnection(false) // it comes back when it is told to
     socket.io.engine.close()
-    await lost
     await until(async () => (await new Promise((resolve) => other.emit('fetch-all', resolve))).length === 1)
     const missed = next(socket, 'news')
     other.emit('to', 'r', 'news', 2)
+    await new Promise((resolve) => other.emit('state', resolve)) // behind it
     const back = next(socket, 'connect')
+    socket.connect()
     assert.equal((await missed)[0], 2)
     await back
     assert.equal(socket.recovered, true)
@@ -160,8 +161,9 @@ describe('options', { concurrency: 4 }, () => {
     socket.emit('all', 'news', 1)
     await heard
     const { id } = socket
+    const back = next(socket, 'connect')
     socket.io.engine.close()
-    await next(socket, 'connect')
+    await back
     assert.deepEqual([socket.recovered, socket.id === id], [false, false])
   })
 })
