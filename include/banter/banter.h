@@ -10,6 +10,7 @@
 #include "banter/bytes.h"
 #include "banter/engine.h"
 #include "banter/error.h"
+#include "banter/handler_id.h"
 #include "banter/handshake.h"
 #include "banter/http.h"
 #include "banter/json.h"
@@ -23,3 +24,5 @@
 #include "banter/server.h"
 #include "banter/socket.h"
 #include "banter/socket_record.h"
+#include "banter/timer.h"
+#include "banter/transport.h"

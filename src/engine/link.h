@@ -12,6 +12,7 @@
 #include "banter/message_kind.h"
 #include "banter/reason.h"
 #include "banter/send_result.h"
+#include "banter/transport.h"
 #include "base/compress.h"
 #include "base/shared_bytes.h"
 #include "loop/output_queue.h"
@@ -57,6 +58,9 @@ class LinkHandler {
   virtual void on_text(std::string_view text) = 0;
   virtual void on_binary(BytesView bytes) = 0;
 
+  // The link has changed from long-polling to WebSocket.
+  virtual void on_upgrade() {}
+
   // The last call, exactly once, never from inside a call of the handler's own on the link.
   virtual void on_close(const DisconnectReason& reason) = 0;
 
@@ -81,6 +85,7 @@ class Link {
   virtual void close(DisconnectReason reason) = 0;
 
   [[nodiscard]] virtual std::size_t buffered() const noexcept = 0;
+  [[nodiscard]] virtual banter::Transport transport() const noexcept = 0;
   [[nodiscard]] virtual HandshakeRecord& handshake() noexcept = 0;
 
  protected:

@@ -144,7 +144,7 @@ void Session::on_upgrade() {
 
   next->send_payload(waiting);
   transport_ = std::move(next);
-  if (is_open()) return;
+  if (is_open()) return handler_->on_upgrade();
   transport_->close({});
   on_transport_end({});
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "loop/mailbox.h"
+#include "server/timers.h"
 #include "socketio/memory_adapter.h"
 
 namespace banter::detail {

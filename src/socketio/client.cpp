@@ -13,16 +13,19 @@ Client::Client(Hub& hub, engine::Link& link)
     : hub_(hub), link_(link), joining_(std::make_unique<Joining>(*this)) {
   loop::Loop& loop = hub.loop();
   joining_->deadline.set(loop.wheel(), loop.now() + hub.settings().connect_timeout);
+  if (const auto& rate = hub.settings().event_rate)
+    events_ = std::make_unique<TokenBucket>(*rate, loop.now());
 }
 
 Client::~Client() = default;
 
+bool Client::is_native() const noexcept {
+  return link_.transport() == Transport::native;
+}
+
 void Client::on_connect_timeout() {
-  constexpr std::uint16_t not_joined =
-      4408;  // of plain JSON connections; an Engine.IO session ends without a code
-  const bool is_native = link_.form_kind(Compress::no) == engine::FormKind::native;
   close({.kind = Reason::forced_close,
-         .close_code = is_native ? not_joined : std::uint16_t{0},
+         .close_code = is_native() ? close_code::not_joined : std::uint16_t{0},
          .detail = "no namespace was joined within connect_timeout",
          .by = EndedBy::server,
          .layer = Layer::socketio});
@@ -37,6 +40,17 @@ Socket* Client::find(std::string_view nsp) const noexcept {
     if (socket->nsp().name() == nsp) return socket.get();
   }
   return nullptr;
+}
+
+bool Client::allow_event() {
+  if (!events_ || events_->take(hub_.loop().now())) return true;
+  hub_.counters().rate_limited.add();
+  close({.kind = Reason::forced_close,
+         .close_code = is_native() ? close_code::policy_violation : std::uint16_t{0},
+         .detail = "more events than event_rate allows",
+         .by = EndedBy::server,
+         .layer = Layer::socketio});
+  return false;
 }
 
 Socket* Client::add_socket(Namespace& nsp, std::string auth) {
@@ -80,6 +94,15 @@ void Client::close(DisconnectReason reason) {
 void Client::fail(std::error_code error) {
   hub_.counters().invalid_packets.add();
   close({.kind = Reason::forced_close, .error = error, .detail = error.message(), .layer = Layer::socketio});
+}
+
+void Client::on_upgrade() {
+  std::vector<detail::Slot> slots;
+  for (const auto& socket : sockets_)
+    slots.push_back(socket->ref().slot);
+  for (const detail::Slot slot : slots) {
+    if (Socket* socket = hub_.find(slot)) socket->hear_upgrade();
+  }
 }
 
 // Handlers may do anything, so the sockets are taken one by one from what is still there.

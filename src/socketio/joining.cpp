@@ -67,16 +67,16 @@ void Socket::accept() {
   state_ = State::joined;
   nsp_.add(*this);
   for (const std::string& room : joining->rooms)
-    nsp_.join(*this, room);
+    join(room);
   hub().counters().sockets.add();
   hub().counters().joined.add();
   client_.has_joined();
   client_.send_connect(*this);
   run_connection_handlers();
   client_.link().handshake().keep_only(hub().settings().keep_headers);
-  for (const Joining::Held& held : joining->held) {
-    if (!is_joined() || client_.is_closing()) return;
-    client_.replay(held.text, held.attachments);
+  while (is_reachable() && !joining->held.empty()) {
+    const HeldPackets::Packet packet = joining->held.take();
+    client_.replay(packet.text, packet.attachments);
   }
 }
 

@@ -2,25 +2,30 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "banter/bytes.h"
 #include "banter/handle.h"
 #include "banter/next.h"
 #include "loop/timer_wheel.h"
+#include "socketio/held_packets.h"
 #include "socketio/socket.h"
 
 // One middleware's decision, shared by the copies of its Next.
 struct banter::detail::PendingDecision {
-  PendingDecision(const SocketRef& for_socket, std::size_t its_step) : socket(for_socket), step(its_step) {}
+  enum class About : std::uint8_t { joining, event };
+
+  PendingDecision(const SocketRef& for_socket, std::uint64_t its_step, About its_subject = About::joining)
+      : socket(for_socket), step(its_step), about(its_subject) {}
   PendingDecision(const PendingDecision&) = delete;
   PendingDecision& operator=(const PendingDecision&) = delete;
   ~PendingDecision();  // refuses, if nothing was decided
 
   SocketRef socket;
-  std::size_t step;
+  std::uint64_t step;  // which middleware of a joining, or which call of one of an event's
+  About about;
   std::atomic<bool> is_decided{false};
 };
 
@@ -30,11 +35,6 @@ struct Socket::Joining {
   explicit Joining(Socket& socket)
       : deadline(socket, loop::Deadline::Calls<&Socket::on_middleware_timeout>{}) {}
 
-  struct Held {
-    std::string text;
-    std::vector<Bytes> attachments;
-  };
-
   std::size_t step = 0;
   bool is_running = false;  // a middleware is being called, which may decide at once
   bool is_decided = false;
@@ -42,8 +42,7 @@ struct Socket::Joining {
   std::string message;
   json data;
   std::vector<std::string> rooms;  // joined by a middleware, for when the socket is accepted
-  std::vector<Held> held;
-  std::size_t held_size = 0;
+  HeldPackets held;
   loop::Deadline deadline;
 };
 

@@ -4,6 +4,7 @@
 #include "socketio/encoded_event.h"
 #include "socketio/hub.h"
 #include "socketio/socket.h"
+#include "socketio/split_event.h"
 
 namespace banter::socketio {
 
@@ -26,12 +27,15 @@ void Namespace::remove(Socket& socket) {
   all_.pop_back();
 }
 
-void Namespace::join(Socket& socket, std::string_view room) {
+bool Namespace::join(Socket& socket, std::string_view room) {
   if (room == socket.id()) {
     socket.in_own_room_ = true;
-  } else if (rooms_.join(socket, room)) {
-    tell(room, Presence::present);
+    return true;
   }
+  const bool is_full = RoomIndex::count_of(socket) >= hub_.settings().max_rooms;
+  if (is_full) return rooms_.contains(socket, room);
+  if (rooms_.join(socket, room)) tell(room, Presence::present);
+  return true;
 }
 
 void Namespace::leave(Socket& socket, std::string_view room) {
@@ -89,10 +93,23 @@ void Namespace::select_into(const Selector& selector, std::vector<Socket*>& out)
     take(*socket);
 }
 
+// User code may do anything, also broadcast, so the selection is put aside meanwhile. Sockets that leave are
+// there to the end of the turn.
+void Namespace::tell_outgoing(const EncodedEvent& event) {
+  std::vector<Socket*> selected = std::exchange(selected_, {});
+  const SplitEvent split(event.payload());
+  for (Socket* socket : selected) {
+    if (socket->is_joined() && socket->has_outgoing_catch_alls()) socket->hear_outgoing(split);
+  }
+  std::erase_if(selected, [](const Socket* socket) { return !socket->is_joined(); });
+  selected_ = std::move(selected);
+}
+
 // Sending calls no user code, so the selection cannot change meanwhile.
 void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery) {
   selected_.clear();
   select_into(selector, selected_);
+  if (has_outgoing_listeners()) tell_outgoing(event);
   for (Socket* socket : selected_)
     send(*socket, event, delivery);
 }
@@ -111,6 +128,7 @@ void Namespace::ask(const EncodedEvent& event, const Selector& selector, engine:
                     loop::TimePoint deadline, std::shared_ptr<Collector> collector) {
   selected_.clear();
   select_into(selector, selected_);
+  if (has_outgoing_listeners()) tell_outgoing(event);
   collector->on_targets(selected_.size());
   Asked asked;
   for (Socket* socket : selected_) {
