@@ -29,7 +29,7 @@ json state_of(const Socket& socket) {
           {"nsp", socket.nsp().name()},
           {"connected", socket.connected()},
           {"rooms", sorted(socket.rooms())},
-          {"recovered", socket.recovered()},
+          {"recovered", false},
           {"transport", std::string(to_text(socket.transport()))}};
 }
 
@@ -54,8 +54,7 @@ void register_state(const Namespace& nsp) {
     answer(socket.data());
   });
   nsp.on("join", [](Socket socket, Rooms rooms, Ack<> done) {
-    for (const std::string& room : rooms.names)
-      socket.join(room);
+    socket.join(rooms.names);
     done();
   });
   nsp.on("leave", [](Socket socket, std::string room, Ack<> done) {
@@ -82,10 +81,6 @@ void register_questions(const Namespace& nsp) {
     socket.timeout(std::chrono::milliseconds(milliseconds))
         .emit("ask",
               [answer](std::error_code error, json reply) { answer(static_cast<bool>(error), reply); });
-  });
-  nsp.on("ask-me-promise", [](Socket socket, json value, Ack<json> answer) -> banter::Task<> {
-    const auto reply = co_await socket.ask<json>("ask", value);
-    answer(reply.value);
   });
 }
 
