@@ -5,7 +5,7 @@ import { startFixture } from './support.js'
 /** Whether the tests run against the official server; `skip` of a test that only ours can pass. */
 export const isOfficial = process.env.BANTER_OFFICIAL === '1'
 
-const lacking = ['coroutines', 'recovery']
+const lacking = ['recovery']
 
 /** `skip` of a test that ours cannot pass yet. */
 export const unless = (feature) => !isOfficial && lacking.includes(feature) && `without ${feature} so far`

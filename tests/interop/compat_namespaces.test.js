@@ -183,6 +183,20 @@ describe('the end of a socket', () => {
     socket.io.engine.write('no packet')
     await hears(name, 'forced close')
   })
+
+  test('forced server close: the same over long-polling, while no poll waits', async () => {
+    const session = async (method, path = '', body = undefined) => {
+      const answer = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling${path}`, { method, body })
+      return answer.text()
+    }
+    const { sid } = JSON.parse((await session('GET')).slice(1))
+    const name = `client ${++count}`
+    await session('POST', `&sid=${sid}`, `40/left,${JSON.stringify({ name })}`)
+    assert.match(await session('GET', `&sid=${sid}`), /^40\/left,/)
+    await session('POST', `&sid=${sid}`, '4no packet')
+    await session('GET', `&sid=${sid}`)
+    await hears(name, 'forced server close')
+  })
 })
 
 describe('a server with short times', { concurrency: true }, () => {

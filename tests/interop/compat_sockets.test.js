@@ -1,7 +1,7 @@
 // What the official server's documentation says of a Socket, with the stock client; see docs/compatibility.md.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { startCompat, unless } from './compat.js'
+import { startCompat } from './compat.js'
 import { answers, CompatClients, record } from './compat_clients.js'
 import { next } from './support.js'
 
@@ -79,7 +79,7 @@ describe('sending', () => {
     assert.deepEqual(await answers(socket, 'ask-me', 7), [{ value: 7 }])
   })
 
-  test('emitWithAck: the client\'s answer', { skip: unless('coroutines') }, async () => {
+  test('emitWithAck: the client\'s answer', async () => {
     const socket = await connect()
     socket.on('ask', (value, answer) => answer([value]))
     assert.deepEqual(await answers(socket, 'ask-me-promise', 7), [[7]])

@@ -49,6 +49,7 @@ int serve(banter::Server& io, const fixture::Options& options) {
 int main(int argc, char** argv) {
   try {
     banter::Options own;
+    own.keep_headers.emplace_back("x-test");
     std::vector<char*> others = compat::take_options(argc, argv, own);
     const int count = static_cast<int>(others.size());
     const fixture::Options options = fixture::parse_options(count, others.data(), std::move(own));

@@ -82,6 +82,10 @@ void register_questions(const Namespace& nsp) {
         .emit("ask",
               [answer](std::error_code error, json reply) { answer(static_cast<bool>(error), reply); });
   });
+  nsp.on("ask-me-promise", [](Socket socket, json value, Ack<json> answer) -> banter::Task<> {
+    const auto reply = co_await socket.ask<json>("ask", value);
+    answer(reply.value);
+  });
 }
 
 void register_peers(const Namespace& nsp) {
