@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "banter/ask.h"
 #include "banter/broadcast.h"
+#include "banter/coroutine.h"
 #include "banter/emit.h"
 #include "banter/export.h"
 #include "banter/function.h"
@@ -25,6 +27,11 @@
 namespace banter {
 
 class Namespace;
+class Socket;
+
+namespace detail {
+[[nodiscard]] const SocketRef& ref_of(const Socket& socket) noexcept;
+}
 
 // One emit with other than the usual flags: `socket.timeout(5s).emit("question", callback)`.
 class SocketEmitter {
@@ -35,6 +42,15 @@ class SocketEmitter {
   [[nodiscard]] SocketEmitter volatile_() const {
     SocketEmitter changed = *this;
     changed.flags_.is_volatile = true;
+    return changed;
+  }
+
+  // Takes the place of the last event with this key, if that has not begun to leave: for state of which only
+  // the latest is of use, like a position. Goes to the end, in the order of emits. Prevails over volatile_.
+  [[nodiscard]] SocketEmitter latest(std::string_view key) const {
+    SocketEmitter changed = *this;
+    changed.flags_.is_latest = true;
+    changed.flags_.key = key;
     return changed;
   }
 
@@ -55,6 +71,11 @@ class SocketEmitter {
   template <class... A>
   SendResult emit(std::string_view event, A&&... arguments) const {
     return detail::emit_to(ref_, flags_, event, std::forward<A>(arguments)...);
+  }
+
+  template <class T = void, class... A>
+  [[nodiscard]] detail::Ask<T> ask(std::string_view event, A&&... arguments) const {
+    return detail::Ask<T>(ref_, flags_, event, std::forward<A>(arguments)...);
   }
 
  private:
@@ -87,12 +108,24 @@ class Socket {
   // that too, as AckError::disconnected (of a volatile event, and of one beyond Options::max_pending_acks,
   // AckError::timeout). `dropped`, without volatile_, means that Options::max_queue would have been passed,
   // and the client is disconnected as a slow consumer, or that with a callback max_pending_acks would have
-  // been. Throws std::logic_error if the library keeps the event's name to itself.
+  // been; on another thread that Options::budget is spent. Throws std::logic_error if the library keeps the
+  // event's name to itself.
   template <class... A>
   SendResult emit(std::string_view event, A&&... arguments) const {
     return detail::emit_to(ref_, {}, event, std::forward<A>(arguments)...);
   }
+
+  // `co_await socket.ask<T>(event, args…)`, in a coroutine: emits when it is awaited, and gives an Answer<T>:
+  // the first argument of the acknowledgement, or an AckError, also if it could not be sent. Goes on once, on
+  // the socket's Worker (at once, if it was not sent).
+  template <class T = void, class... A>
+  [[nodiscard]] detail::Ask<T> ask(std::string_view event, A&&... arguments) const {
+    return detail::Ask<T>(ref_, {}, event, std::forward<A>(arguments)...);
+  }
   [[nodiscard]] SocketEmitter volatile_() const { return SocketEmitter(ref_, {}).volatile_(); }
+  [[nodiscard]] SocketEmitter latest(std::string_view key) const {
+    return SocketEmitter(ref_, {}).latest(key);
+  }
   [[nodiscard]] SocketEmitter timeout(std::chrono::milliseconds timeout) const {
     return SocketEmitter(ref_, {}).timeout(timeout);
   }
@@ -124,6 +157,10 @@ class Socket {
   }
   BANTER_API void leave(std::string_view room) const;
 
+  // `handler` hears that the client, for whom more than Options::high_water was left over, has taken so much
+  // that half of it is left: once each time. Behind the namespace's handlers.
+  BANTER_API void on_drain(Function<void()> handler) const;
+
   // The client's reason is "io server disconnect": it does not come back by itself. The handlers of
   // `disconnecting` and `disconnect` run before this returns.
   BANTER_API void disconnect(Disconnect what = Disconnect::from_namespace) const;
@@ -142,13 +179,13 @@ class Socket {
   // one that is added while an event is handled does not hear of that one, nor does one that is removed.
   template <class F>
   HandlerId on(std::string_view event, F handler) const {
-    return add(event, detail::socket_handler(std::move(handler)), Times::every);
+    return add(event, detail::socket_handler(event, std::move(handler)), Times::every);
   }
 
   // The same for the next event of that name alone.
   template <class F>
   HandlerId once(std::string_view event, F handler) const {
-    return add(event, detail::socket_handler(std::move(handler)), Times::once);
+    return add(event, detail::socket_handler(event, std::move(handler)), Times::once);
   }
 
   BANTER_API void off(HandlerId handler) const;
@@ -202,10 +239,21 @@ class Socket {
   }
 
  private:
-  enum class Times : bool { every, once };
+  friend const detail::SocketRef& detail::ref_of(const Socket& socket) noexcept;
+  enum class Times : std::uint8_t { every, once };
   BANTER_API HandlerId add(std::string_view event, detail::PreparedHandler handler, Times times) const;
 
   detail::SocketRef ref_;
 };
+
+inline const detail::SocketRef& detail::ref_of(const Socket& socket) noexcept {
+  return socket.ref_;
+}
+
+// `co_await banter::on(socket)`, in a coroutine: goes on on the socket's Worker, from whatever thread; there
+// already, it goes on at once. Answers whether the socket is still there. If its server is gone the coroutine
+// is destroyed, on the thread it is on: nothing behind the co_await runs. Throws std::logic_error for a
+// Socket that names nobody.
+[[nodiscard]] BANTER_API detail::GoTo on(const Socket& socket);
 
 }  // namespace banter

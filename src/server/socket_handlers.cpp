@@ -91,6 +91,10 @@ void Socket::use(Function<void(std::string_view, const Args&, Next)> middleware)
                                            Next next) mutable { middleware(event, args, std::move(next)); });
 }
 
+void Socket::on_drain(Function<void()> handler) const {
+  if (socketio::Socket* socket = server::find_here(ref_, "on_drain")) socket->on_drain(std::move(handler));
+}
+
 void Socket::on_upgrade(Function<void()> listener) const {
   if (socketio::Socket* socket = server::find_here(ref_, "on_upgrade"))
     socket->on_upgrade(std::move(listener));

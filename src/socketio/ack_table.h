@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "banter/error.h"
@@ -27,10 +28,12 @@ class AckTable {
  public:
   explicit AckTable(AckRunner& runner) noexcept : runner_(runner) {}
 
-  void add(std::uint64_t id, detail::AckCallback callback, loop::TimerWheel& wheel, loop::TimePoint deadline);
+  void add(std::uint64_t id, detail::AckCallback callback, loop::TimerWheel& wheel, loop::TimePoint sent,
+           loop::TimePoint deadline);
 
-  // False if nobody waits for that id: the answer is late, forged or the second one.
-  bool answer(std::uint64_t id, const Args& args);
+  // When what is answered was sent; nothing if nobody waits for that id: the answer is late, forged or the
+  // second one.
+  std::optional<loop::TimePoint> answer(std::uint64_t id, const Args& args);
 
   [[nodiscard]] std::size_t size() const noexcept { return pending_.size(); }
 
@@ -39,17 +42,18 @@ class AckTable {
 
  private:
   struct Pending {
-    Pending(AckTable& owner, std::uint64_t key, detail::AckCallback function)
-        : table(owner), id(key), callback(std::move(function)) {}
+    Pending(AckTable& owner, std::uint64_t key, detail::AckCallback function, loop::TimePoint when)
+        : table(owner), id(key), callback(std::move(function)), sent(when) {}
     void on_deadline() { table.complete(id, make_error_code(AckError::timeout), {}); }
 
     AckTable& table;
     std::uint64_t id;
     detail::AckCallback callback;
+    loop::TimePoint sent;
     loop::Deadline deadline{*this, loop::Deadline::Calls<&Pending::on_deadline>{}};
   };
 
-  bool complete(std::uint64_t id, std::error_code error, const Args& args);
+  std::optional<loop::TimePoint> complete(std::uint64_t id, std::error_code error, const Args& args);
 
   AckRunner& runner_;
   std::unordered_map<std::uint64_t, Pending> pending_;

@@ -154,8 +154,8 @@ void Cluster::answer_for(Namespace& part, const Request& request, std::shared_pt
 void Cluster::ask(Namespace& part, const Request& request, std::shared_ptr<Collector> collector) {
   const std::uint64_t id = part.definition().next_ack_id.fetch_add(1, std::memory_order_relaxed);
   const EncodedEvent event(part.name(), request.event, {id, {}});
-  part.ask(event, request.selector, request.delivery, hub_.loop().now() + *request.timeout,
-           std::move(collector));
+  const loop::TimePoint deadline = hub_.loop().now() + request.timeout.value_or(hub_.settings().ack_timeout);
+  part.ask(event, request.selector, request.delivery, deadline, std::move(collector));
 }
 
 void Cluster::run_server_event(Namespace& part, const Payload& event, std::shared_ptr<Collector> collector) {

@@ -34,6 +34,7 @@ struct Handlers {
   std::vector<detail::Handler> connection;
   std::vector<detail::Handler> disconnecting;
   std::vector<detail::Handler> disconnect;
+  std::vector<Function<void(const detail::SocketRef&)>> drain;
   base::StringMap<std::vector<detail::Handler>> events;
   std::vector<CatchAll> any;
   std::vector<CatchAll> any_outgoing;

@@ -21,7 +21,7 @@ std::error_code Socket::deliver(const Packet& packet, std::string_view text,
   if (!is_joined()) return {};
   const Args args(packet.arguments, attachments, client_.binary_form());
   if (!packet.is_event()) {
-    deliver_ack(packet, args);
+    take_ack(*packet.id, args);
     return {};
   }
   EventGate* gate = own_ ? own_->gate.get() : nullptr;
@@ -29,15 +29,19 @@ std::error_code Socket::deliver(const Packet& packet, std::string_view text,
   deliver_event(packet, args);
   gate = own_ ? own_->gate.get() : nullptr;
   if (gate && gate->is_waiting && !gate->is_replaying)
-    gate->event = {std::string(text), {attachments.begin(), attachments.end()}};
+    gate->keep({std::string(text), {attachments.begin(), attachments.end()}});
   return {};
 }
 
 // Not held behind an event that waits: its middleware may be asking the client.
-void Socket::deliver_ack(const Packet& packet, const Args& args) {
-  hub().counters().acks_in.add();
-  const bool is_known = (acks_ && acks_->answer(*packet.id, args)) || nsp_.answer(*packet.id, *this, args);
-  if (!is_known) hub().counters().unknown_acks.add();
+void Socket::take_ack(std::uint64_t id, const Args& args) {
+  Counters& counters = hub().counters();
+  counters.acks_in.add();
+  const loop::TimePoint now = hub().loop().now();
+  const auto sent = acks_ ? acks_->answer(id, args) : std::nullopt;
+  if (sent) return counters.ack_latency.add(now - *sent);
+  const bool is_of_broadcast = nsp_.answer(id, *this, args);
+  if (!is_of_broadcast) counters.unknown_acks.add();
 }
 
 void Socket::deliver_event(const Packet& packet, const Args& args) {
@@ -156,7 +160,7 @@ void Socket::go_on() {
   gate.is_waiting = false;
   gate.goes_on = true;
   gate.is_replaying = true;
-  HeldPackets::Packet packet = std::move(gate.event);
+  HeldPackets::Packet packet = gate.take();
   for (;;) {
     client_.replay(packet.text, packet.attachments);
     if (!is_reachable()) return;
@@ -165,7 +169,7 @@ void Socket::go_on() {
     packet = gate.held.take();
   }
   gate.is_replaying = false;
-  if (gate.is_waiting) gate.event = std::move(packet);
+  if (gate.is_waiting) gate.keep(std::move(packet));
 }
 
 void Socket::refuse_event(std::string_view event, const std::string& message) {

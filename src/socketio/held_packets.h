@@ -11,7 +11,10 @@
 #include <vector>
 
 #include "banter/bytes.h"
+#include "loop/ledger.h"
+#include "socketio/client.h"
 #include "socketio/error.h"
+#include "socketio/hub.h"
 
 namespace banter::socketio {
 
@@ -29,6 +32,10 @@ class HeldPackets {
     }
   };
 
+  // `client` ends if the budget of the process demands it.
+  explicit HeldPackets(Client& client)
+      : kept_(client.hub().loop().ledger(), client, loop::Kept::Calls<&Client::end_for_budget>{}) {}
+
   // An error if more than `most` bytes would be held; then nothing is.
   [[nodiscard]] std::error_code add(std::string_view text, std::span<const Bytes> attachments,
                                     std::size_t most) {
@@ -36,20 +43,32 @@ class HeldPackets {
     if (size_ + packet.size() > most) return Error::held_too_much;
     size_ += packet.size();
     packets_.push_back(std::move(packet));
+    charge();
     return {};
   }
   [[nodiscard]] Packet take() {
     Packet packet = std::move(packets_.front());
     packets_.pop_front();
     size_ -= packet.size();
+    charge();
     return packet;
+  }
+
+  // Bytes of a packet that the owner keeps besides: they count for the budget, and not for `most`.
+  void keep_besides(std::size_t bytes) {
+    besides_ = bytes;
+    charge();
   }
 
   [[nodiscard]] bool empty() const noexcept { return packets_.empty(); }
 
  private:
+  void charge() { kept_.resize(size_ + besides_); }
+
   std::deque<Packet> packets_;
   std::size_t size_ = 0;
+  std::size_t besides_ = 0;
+  loop::Kept kept_;
 };
 
 }  // namespace banter::socketio

@@ -9,8 +9,11 @@
 
 #include "banter/handle.h"
 #include "banter/next.h"
+#include "loop/ledger.h"
 #include "loop/timer_wheel.h"
+#include "socketio/client.h"
 #include "socketio/held_packets.h"
+#include "socketio/hub.h"
 #include "socketio/socket.h"
 
 // One middleware's decision, shared by the copies of its Next.
@@ -33,7 +36,7 @@ namespace banter::socketio {
 
 struct Socket::Joining {
   explicit Joining(Socket& socket)
-      : deadline(socket, loop::Deadline::Calls<&Socket::on_middleware_timeout>{}) {}
+      : held(socket.client()), deadline(socket, loop::Deadline::Calls<&Socket::on_middleware_timeout>{}) {}
 
   std::size_t step = 0;
   bool is_running = false;  // a middleware is being called, which may decide at once

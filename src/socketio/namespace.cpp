@@ -105,13 +105,22 @@ void Namespace::tell_outgoing(const EncodedEvent& event) {
   selected_ = std::move(selected);
 }
 
+// No name of a namespace has a comma, which ends it in packets.
+engine::Delivery Namespace::scoped(engine::Delivery delivery, std::string& key) const {
+  if (delivery.policy != loop::Policy::latest) return delivery;
+  key.assign(name()).append(",").append(delivery.key);
+  return {delivery.policy, delivery.compress, key};
+}
+
 // Sending calls no user code, so the selection cannot change meanwhile.
 void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery) {
   selected_.clear();
   select_into(selector, selected_);
   if (has_outgoing_listeners()) tell_outgoing(event);
+  std::string key;
+  const engine::Delivery in_scope = scoped(delivery, key);
   for (Socket* socket : selected_)
-    send(*socket, event, delivery);
+    send(*socket, event, in_scope);
 }
 
 SendResult Namespace::send(Socket& socket, const EncodedEvent& event, engine::Delivery delivery) {
@@ -131,8 +140,10 @@ void Namespace::ask(const EncodedEvent& event, const Selector& selector, engine:
   if (has_outgoing_listeners()) tell_outgoing(event);
   collector->on_targets(selected_.size());
   Asked asked;
+  std::string key;
+  const engine::Delivery in_scope = scoped(delivery, key);
   for (Socket* socket : selected_) {
-    const SendResult result = send(*socket, event, delivery);
+    const SendResult result = send(*socket, event, in_scope);
     const bool is_asked = result != SendResult::closed && result != SendResult::dropped;
     if (is_asked) {
       asked.sockets.push_back(socket->ref().slot);

@@ -88,6 +88,21 @@ void Socket::hear_upgrade() {
   });
 }
 
+void Socket::on_drain(Function<void()> handler) {
+  const HandlerId id = own().make_id();
+  own_->drain.add({id, {}, std::move(handler)});
+}
+
+// A handler may add others, which are not called yet, and end the socket, which is destroyed after the turn.
+void Socket::drained() {
+  const auto call = [this](auto&& handler) {
+    static_cast<void>(call_user(hub().problems(), problem(Problem::Where::connection, "drain"), handler));
+  };
+  for (auto& handler : nsp_.handlers().drain)
+    call([&] { handler(ref_); });
+  if (own_) own_->drain.run({}, [&](const auto& entry) { call([&] { entry->function(); }); });
+}
+
 void Socket::after(std::uint64_t id, loop::Milliseconds delay, Function<void()> task) {
   if (state_ == State::leaving || state_ == State::left) return;
   if (!own().timers) own_->timers = std::make_unique<Timers>(hub().loop(), hub().problems());

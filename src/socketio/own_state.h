@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "banter/function.h"
@@ -23,7 +24,18 @@ namespace banter::socketio {
 //
 // What comes while it waits is held, and follows in order.
 struct Socket::EventGate {
-  explicit EventGate(Socket& socket) : deadline(socket, loop::Deadline::Calls<&Socket::on_event_timeout>{}) {}
+  explicit EventGate(Socket& socket)
+      : held(socket.client()), deadline(socket, loop::Deadline::Calls<&Socket::on_event_timeout>{}) {}
+
+  // The event that waits. Its size is that of a packet, and counts for the budget alone.
+  void keep(HeldPackets::Packet packet) {
+    event = std::move(packet);
+    held.keep_besides(event.size());
+  }
+  [[nodiscard]] HeldPackets::Packet take() {
+    held.keep_besides(0);
+    return std::exchange(event, {});
+  }
 
   bool is_waiting = false;
   bool goes_on = false;       // the event that is being delivered was here before, and continues at `step`
@@ -47,6 +59,7 @@ struct Socket::OwnState {
   Listeners<CatchAll> any;
   Listeners<CatchAll> any_outgoing;
   Listeners<Function<void()>> upgrade;
+  Listeners<Function<void()>> drain;
   std::vector<std::unique_ptr<EventMiddleware>> middlewares;  // a running one may add others
   std::unique_ptr<EventGate> gate;
   std::unique_ptr<Timers> timers;

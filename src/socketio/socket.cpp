@@ -1,6 +1,7 @@
 #include "socketio/socket.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "banter/decode.h"
@@ -39,10 +40,21 @@ void Socket::disconnect() {
   leave({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }
 
+// A client that could not keep up is worth a warning; others come and go.
+void Socket::log_leaving(const DisconnectReason& reason) const {
+  base::Log* const log = hub().problems().log();
+  const LogLevel level = reason.kind == Reason::slow_consumer ? LogLevel::warning : LogLevel::info;
+  if (!log || !log->wants(level)) return;
+  const std::string text = base::describe(reason);
+  const std::string address = client_.link().handshake().to_public().address;
+  log->write({level, reason.layer, text, nsp_.name(), id(), address});
+}
+
 void Socket::leave(const DisconnectReason& reason) {
   if (state_ == State::leaving || state_ == State::left) return;
   const bool had_joined = is_joined();
   state_ = State::leaving;
+  if (had_joined) log_leaving(reason);  // user code, as any: it finds the socket leaving
   joining_.reset();
   if (had_joined) {
     run_local(nsp_.handlers().disconnecting, "disconnecting", &reason);
@@ -53,15 +65,15 @@ void Socket::leave(const DisconnectReason& reason) {
   state_ = State::left;
   if (had_joined) run_local(nsp_.handlers().disconnect, "disconnect", &reason);
   if (acks_) acks_->fail_all(make_error_code(AckError::disconnected));
-  if (own_) drop_own_state();
   if (had_joined) nsp_.stop_awaiting(*this);
+  if (own_) drop_own_state();  // behind the last call of user code, which might add to it
   hub().release(*this);
   client_.release(*this);
 }
 
 // --- sending ---
 
-SendResult Socket::emit(const Payload& payload, EmitFlags flags, detail::AckCallback&& callback) {
+SendResult Socket::emit(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback) {
   if (state_ == State::leaving || state_ == State::left) return SendResult::closed;
   if (has_outgoing_catch_alls()) {
     hear_outgoing(SplitEvent(payload));
@@ -73,9 +85,8 @@ SendResult Socket::emit(const Payload& payload, EmitFlags flags, detail::AckCall
   }
   std::optional<std::uint64_t> id;
   if (callback) id = nsp_.definition().next_ack_id.fetch_add(1, std::memory_order_relaxed);
-  const engine::Delivery delivery(flags.is_volatile ? loop::Policy::drop : loop::Policy::queue,
-                                  flags.compress ? Compress::yes : Compress::no);
-  const SendResult result = client_.send_event(*this, payload, id, delivery);
+  std::string key;
+  const SendResult result = client_.send_event(*this, payload, id, nsp_.scoped(flags.delivery(), key));
   if (result == SendResult::closed) return result;
   if (result == SendResult::dropped) {
     hub().counters().dropped.add();
@@ -86,7 +97,7 @@ SendResult Socket::emit(const Payload& payload, EmitFlags flags, detail::AckCall
   if (!acks_) acks_ = std::make_unique<AckTable>(*this);
   loop::Loop& loop = hub().loop();
   const loop::TimePoint deadline = loop.now() + flags.ack_timeout.value_or(hub().settings().ack_timeout);
-  acks_->add(*id, std::move(callback), loop.wheel(), deadline);
+  acks_->add(*id, std::move(callback), loop.wheel(), loop.now(), deadline);
   return result;
 }
 
@@ -99,6 +110,7 @@ void Socket::send_ack(std::uint64_t id, const Payload& payload) {
 }
 
 void Socket::run_ack(detail::AckCallback& callback, detail::AckAnswer& answer) {
+  if (answer.error == AckError::timeout) hub().counters().ack_timeouts.add();
   const bool is_whole =
       call_user(hub().problems(), problem(Problem::Where::ack, {}), [&] { callback(answer); });
   if (!is_whole || !answer.unheard) return;

@@ -16,12 +16,14 @@
 #include <vector>
 
 #include "banter/error.h"
+#include "banter/function.h"
 #include "banter/handler_id.h"
 #include "banter/handshake.h"
 #include "banter/invocation.h"
 #include "banter/json.h"
 #include "banter/reason.h"
 #include "banter/send_result.h"
+#include "engine/link.h"
 #include "loop/loop.h"
 #include "socketio/ack_table.h"
 #include "socketio/definition.h"
@@ -42,6 +44,15 @@ struct EmitFlags {
   bool is_volatile = false;
   bool compress = true;
   std::optional<loop::Milliseconds> ack_timeout;
+  bool is_latest = false;  // takes the place of what waits with the same key; prevails over is_volatile
+  std::string key;
+
+  // Points into `key`.
+  [[nodiscard]] engine::Delivery delivery() const noexcept {
+    const Compress compresses = compress ? Compress::yes : Compress::no;
+    if (is_latest) return {loop::Policy::latest, compresses, key};
+    return {is_volatile ? loop::Policy::drop : loop::Policy::queue, compresses};
+  }
 };
 
 // A resource of its Client, on one Worker.
@@ -71,7 +82,8 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
                                         std::span<const Bytes> attachments);
 
   // Takes `callback` unless it answers `closed` or `dropped`.
-  SendResult emit(const Payload& payload, EmitFlags flags, detail::AckCallback&& callback);
+  SendResult emit(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback);
+
   // As many acknowledgements are awaited as may be: emit with a callback answers `dropped`.
   [[nodiscard]] bool has_max_acks() const noexcept;
 
@@ -121,6 +133,12 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   // The client has changed from long-polling to WebSocket.
   void hear_upgrade();
 
+  void on_drain(Function<void()> handler);
+
+  // What was left over for the client has fallen to half of high_water: tells the handlers of a joined
+  // socket.
+  void drained();
+
   [[nodiscard]] json& data() noexcept { return data_; }
   [[nodiscard]] Handshake handshake() const;
 
@@ -136,7 +154,8 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   void accept();
   void run_connection_handlers();
   void refuse_room(std::string_view room);
-  void deliver_ack(const Packet& packet, const Args& args);
+  void log_leaving(const DisconnectReason& reason) const;
+  void take_ack(std::uint64_t id, const Args& args);
   void deliver_event(const Packet& packet, const Args& args);
   [[nodiscard]] bool is_reachable() const noexcept;
   void hear(std::vector<CatchAll>& common, Listeners<CatchAll>* own, std::string_view event,

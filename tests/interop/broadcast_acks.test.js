@@ -95,7 +95,7 @@ describe('a broadcast with acknowledgements', () => {
     const asking = await member([], () => undefined)
     await member(['r6'], () => 'quick')
     await member(['r6'], () => undefined)
-    const { err, responses } = await asking.emitWithAck('bcast-ack-in', 'r6', 300, 0)
+    const { err, responses } = await asking.emitWithAck('bcast-ack-in', 'r6', 1500, 0)
     assert.equal(err, 'no acknowledgement within the deadline')
     assert.deepEqual(responses, ['quick'])
   })
