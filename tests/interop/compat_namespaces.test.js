@@ -184,7 +184,7 @@ describe('the end of a socket', () => {
     await hears(name, 'forced close')
   })
 
-  test('forced server close: the same over long-polling, while no poll waits', async () => {
+  test('forced server close: an event from outside, over long-polling, while no poll waits', async () => {
     const session = async (method, path = '', body = undefined) => {
       const answer = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling${path}`, { method, body })
       return answer.text()
@@ -193,7 +193,7 @@ describe('the end of a socket', () => {
     const name = `client ${++count}`
     await session('POST', `&sid=${sid}`, `40/left,${JSON.stringify({ name })}`)
     assert.match(await session('GET', `&sid=${sid}`), /^40\/left,/)
-    await session('POST', `&sid=${sid}`, '4no packet')
+    await session('POST', `&sid=${sid}`, '42["of a namespace that was not joined"]')
     await session('GET', `&sid=${sid}`)
     await hears(name, 'forced server close')
   })
