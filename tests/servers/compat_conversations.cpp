@@ -1,5 +1,6 @@
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,9 @@ void register_orders(const Namespace& nsp) {
   nsp.on("emit-all", [nsp](Socket, std::string event, Args args) { nsp.emit(event, args); });
   nsp.on("count", [nsp](Socket, Ack<std::size_t> answer) {
     nsp.count([answer](std::size_t sockets) { answer(sockets); });
+  });
+  nsp.on("ask-all", [nsp](Socket, std::string event, Args args) {
+    nsp.emit(event, args, [](std::error_code, banter::Answers<banter::json>) {});
   });
   nsp.on("volatile-all", [nsp](Socket, std::string event, Args args) { nsp.volatile_().emit(event, args); });
 }
