@@ -16,6 +16,7 @@
 #include "banter/next.h"
 #include "banter/options.h"
 #include "banter/reason.h"
+#include "banter/recovery.h"
 #include "banter/send_result.h"
 #include "banter/server.h"
 #include "banter/socket.h"

@@ -79,12 +79,12 @@ void Broadcast::send(detail::OutgoingEvent& event) const {
     server::Worker* worker = server::begun_worker(*port_);
     if (!worker) return;
     socketio::Namespace& part = part_of(*worker, nsp_);
-    return part.broadcast(socketio::EncodedEvent(part.name(), payload), selector, delivery);
+    return part.emit(payload, selector, delivery);
   }
   server::with_worker(port_, [nsp = nsp_, delivery, selector = std::move(selector),
                               owned = socketio::OwnedPayload(payload)](server::Worker& worker) {
     socketio::Namespace& part = part_of(worker, nsp);
-    part.broadcast(socketio::EncodedEvent(part.name(), owned.view()), selector, delivery);
+    part.emit(owned.view(), selector, delivery);
   });
 }
 

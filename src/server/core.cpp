@@ -22,10 +22,12 @@ Core::Core(Options options, uv_loop_s* foreign)
       settings_(options_),
       cors_(server::cors_settings(options_, static_cast<socketio::ProblemSink&>(*this))),
       registration_(std::make_shared<Registration>()),
+      recovery_(options_.recovery ? std::make_unique<server::RecoveryHome>(options_) : nullptr),
       has_own_loop_(foreign == nullptr),
       worker_(std::make_unique<server::Worker>(
           server::Worker::Shared{options_, settings_, *registration_,
-                                 static_cast<socketio::ProblemSink&>(*this), cors_},
+                                 static_cast<socketio::ProblemSink&>(*this), cors_,
+                                 recovery_ ? &recovery_->shared() : nullptr},
           foreign)),
       port_(worker_->loop().port()) {
   registration_->engine_path = options_.path.ends_with('/') ? options_.path : options_.path + '/';
@@ -43,6 +45,7 @@ Address Core::listen(std::string_view host, std::uint16_t port) {
   if (is_closing_) throw std::logic_error("banter: listen: the server is closed");
   registration_->is_open = false;
   worker_->begin();
+  if (recovery_) recovery_->start(worker_->loop());
   return worker_->listen(host, port);
 }
 

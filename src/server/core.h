@@ -12,6 +12,7 @@
 #include "banter/error.h"
 #include "banter/function.h"
 #include "banter/options.h"
+#include "server/recovery_home.h"
 #include "server/registration.h"
 #include "server/settings.h"
 #include "server/signals.h"
@@ -50,6 +51,7 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
   const server::Settings settings_;
   const http::Cors cors_;
   std::shared_ptr<Registration> registration_;
+  std::unique_ptr<server::RecoveryHome> recovery_;  // null: off
   bool has_own_loop_;
   std::unique_ptr<server::Worker> worker_;  // goes in on_closed(), or if it never ran
   PortRef port_;

@@ -45,6 +45,7 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
     detail::Registration& registration;
     socketio::ProblemSink& problems;
     const http::Cors& cors;
+    const socketio::Recovery* recovery;  // null: off
   };
 
   // On `foreign`, or a loop of its own if that is null. Nothing is served before begin().

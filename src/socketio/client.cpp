@@ -62,6 +62,11 @@ void Client::release(Socket& socket) {
 
 // A handler may do anything meanwhile, so each step looks anew at what is there.
 void Client::disconnect() {
+  if (hub_.has_events_under_way() && !sockets_.empty()) {
+    return hub_.behind_own_events([&all = hub_, slot = sockets_.front()->ref().slot] {
+      if (Socket* socket = all.find(slot)) socket->client().disconnect();
+    });
+  }
   const auto joined = [](const auto& socket) { return socket->is_joined(); };
   for (;;) {
     const auto next = std::find_if(sockets_.begin(), sockets_.end(), joined);

@@ -52,6 +52,9 @@ class Client : public engine::LinkHandler, public loop::Retired {
   // Whether packets' binary values are attachments or base64 strings.
   [[nodiscard]] virtual BinaryForm binary_form() const noexcept = 0;
 
+  // Whether a lost client may come back as the same socket.
+  [[nodiscard]] virtual bool can_recover() const noexcept { return false; }
+
   // Leaves every namespace, says so, and closes the connection.
   void disconnect();
 

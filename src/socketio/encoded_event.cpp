@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "banter/encode.h"
 #include "socketio/native_packet.h"
 #include "socketio/packet.h"
 
@@ -24,13 +25,18 @@ const base::SharedBytes& EncodedEvent::form(engine::FormKind kind, const engine:
 base::SharedBytes EncodedEvent::make(engine::FormKind kind, const engine::FormMaker& maker) const {
   std::string text;
   if (kind == engine::FormKind::native || kind == engine::FormKind::native_deflated) {
-    append_native_packet(text, payload_.view(), std::nullopt);
+    append_native_packet(text, payload_.view(), extras_.ack_id);
     return maker.make(kind, text, {});
   }
   const std::size_t attachments = payload_.attachments.size();
   append_head(text, attachments == 0 ? PacketType::event : PacketType::binary_event, attachments, nsp_,
-              std::nullopt);
-  text.append(payload_.json).append("]");
+              extras_.ack_id);
+  text.append(payload_.json);
+  if (!extras_.offset.empty()) {
+    text += ',';
+    Encoder(text).write_string(extras_.offset);
+  }
+  text += ']';
   return maker.make(kind, text, payload_.attachments);
 }
 

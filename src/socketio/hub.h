@@ -11,6 +11,7 @@
 #include "socketio/client.h"
 #include "socketio/definition.h"
 #include "socketio/packet.h"
+#include "socketio/recovery.h"
 #include "socketio/settings.h"
 #include "socketio/socket.h"
 #include "socketio/user_code.h"
@@ -19,7 +20,7 @@ namespace banter::socketio {
 
 class Namespace;
 
-class Hub {
+class Hub final : private LogReader {
  public:
   // All arguments outlive the Hub; `registry` no longer changes.
   Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registry& registry,
@@ -37,6 +38,19 @@ class Hub {
   // The socket a handle means; null if it is gone.
   [[nodiscard]] Socket* find(detail::Slot slot) const noexcept;
 
+  // Recovery is on from now on: everything that namespaces send goes through its log. `recovery` outlives the
+  // Hub. Before the first client.
+  void use_recovery(const Recovery& recovery);
+  [[nodiscard]] const Recovery* recovery() const noexcept { return recovery_; }
+
+  // Sends an event of this Worker's through the log.
+  void append(std::shared_ptr<LogEntry> entry);
+
+  // Whether an event that this Worker has appended is not delivered yet; and a way to wait for that. `task`
+  // runs once the newest of them is.
+  [[nodiscard]] bool has_events_under_way() const noexcept { return appended_ != delivered_; }
+  void behind_own_events(Function<void()> task);
+
   // Closes every connection; no new one may be given afterwards.
   void close_all(const DisconnectReason& reason);
 
@@ -47,6 +61,9 @@ class Hub {
   [[nodiscard]] ProblemSink& problems() const noexcept { return problems_; }
   [[nodiscard]] const engine::FormMaker& forms() const noexcept { return forms_; }
   [[nodiscard]] Namespace& part_of(const NamespaceDefinition& definition) const noexcept;
+  [[nodiscard]] Namespace* find_part(std::uint32_t id) const noexcept {
+    return id < namespaces_.size() ? namespaces_[id].get() : nullptr;
+  }
 
  private:
   friend class Client;
@@ -65,6 +82,8 @@ class Hub {
   engine::LinkHandler& adopt(std::unique_ptr<Client> client);
   void release(Client& client);
 
+  void deliver(const LogEntry& entry) override;
+
   // Filled anew for every packet, so that its memory is used again.
   [[nodiscard]] Packet& packet() noexcept { return packet_; }
 
@@ -79,6 +98,15 @@ class Hub {
   std::vector<Entry> slots_;
   std::vector<std::uint32_t> free_slots_;
   Packet packet_;
+
+  const Recovery* recovery_ = nullptr;  // null: off
+  std::uint64_t appended_ = 0;          // to the log, by this Worker
+  std::uint64_t delivered_ = 0;         // of those, and they come in that order
+  struct Waiting {
+    std::uint64_t behind;
+    Function<void()> task;
+  };
+  std::vector<Waiting> waiting_;
 };
 
 }  // namespace banter::socketio

@@ -2,6 +2,7 @@
 
 #include "socketio/client.h"
 #include "socketio/encoded_event.h"
+#include "socketio/event_log.h"
 #include "socketio/hub.h"
 #include "socketio/socket.h"
 
@@ -70,18 +71,50 @@ void Namespace::select_into(const Selector& selector, std::vector<Socket*>& out)
     take(*socket);
 }
 
+void Namespace::emit(const Payload& payload, const Selector& selector, engine::Delivery delivery) {
+  if (!hub_.recovery()) return broadcast(EncodedEvent(name(), payload), selector, delivery);
+  std::shared_ptr<LogEntry> entry = make_entry(payload, std::nullopt);
+  entry->selector = selector;
+  entry->delivery = delivery;
+  entry->is_stored = delivery.policy != loop::Policy::drop;
+  hub_.append(std::move(entry));
+}
+
+std::shared_ptr<LogEntry> Namespace::make_entry(const Payload& payload,
+                                                std::optional<std::uint64_t> ack_id) const {
+  auto entry = std::make_shared<LogEntry>(name(), payload, ack_id);
+  entry->nsp_id = definition_.index;
+  return entry;
+}
+
+void Namespace::deliver(const LogEntry& entry) {
+  if (entry.takes_offset()) log_offset_ = entry.event.extras().offset;
+  if (!entry.is_for_one()) return broadcast(entry.event, entry.selector, entry.delivery);
+  const auto found = by_id_.find(entry.sid);
+  if (found != by_id_.end()) static_cast<void>(send(*found->second, entry.event, entry.delivery));
+}
+
+SendResult Namespace::send(Socket& socket, const EncodedEvent& event, engine::Delivery delivery) {
+  engine::Link& link = socket.client().link();
+  const SendResult result =
+      link.send_form(event.form(link.form_kind(delivery.compress), hub_.forms()), delivery);
+  Counters& counters = hub_.counters();
+  if (result == SendResult::closed) return result;
+  if (result == SendResult::dropped) {
+    counters.dropped.add();
+  } else {
+    counters.events_out.add();
+    socket.note_sent(event.extras().offset);
+  }
+  return result;
+}
+
 // Sending calls no user code, so the selection cannot change meanwhile.
 void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery) {
   selected_.clear();
   select_into(selector, selected_);
-  Counters& counters = hub_.counters();
-  for (Socket* socket : selected_) {
-    engine::Link& link = socket->client().link();
-    const SendResult result =
-        link.send_form(event.form(link.form_kind(delivery.compress), hub_.forms()), delivery);
-    if (result == SendResult::closed) continue;
-    (result == SendResult::dropped ? counters.dropped : counters.events_out).add();
-  }
+  for (Socket* socket : selected_)
+    static_cast<void>(send(*socket, event, delivery));
 }
 
 std::vector<Socket*> Namespace::select(const Selector& selector) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,19 +13,15 @@
 #include "engine/link.h"
 #include "socketio/definition.h"
 #include "socketio/room_index.h"
+#include "socketio/selector.h"
 
 namespace banter::socketio {
 
 class EncodedEvent;
+struct LogEntry;
+struct Payload;
 class Hub;
 class Socket;
-
-// Whom a broadcast is for: the union of `rooms`, or everyone if there are none, without those in a room of
-// `except`. A socket's id is the name of a room it is in.
-struct Selector {
-  std::vector<std::string> rooms;
-  std::vector<std::string> except;
-};
 
 class Namespace {
  public:
@@ -40,6 +38,22 @@ class Namespace {
   void join(Socket& socket, std::string_view room);
   void leave(Socket& socket, std::string_view room);
   [[nodiscard]] std::vector<std::string> rooms_of(const Socket& socket) const;
+
+  // Sends an event to the selected sockets: at once, or through the log if there is one.
+  void emit(const Payload& payload, const Selector& selector, engine::Delivery delivery);
+
+  // The next event of the log.
+  void deliver(const LogEntry& entry);
+
+  // Up to where the log was delivered; empty if nothing was yet.
+  [[nodiscard]] const std::string& log_offset() const noexcept { return log_offset_; }
+
+  // A new entry for the log, whose selector and delivery are still missing.
+  [[nodiscard]] std::shared_ptr<LogEntry> make_entry(const Payload& payload,
+                                                     std::optional<std::uint64_t> ack_id) const;
+
+  // What was made for the log, or an event with whatever extras, to one socket.
+  SendResult send(Socket& socket, const EncodedEvent& event, engine::Delivery delivery);
 
   void broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery);
 
@@ -59,6 +73,7 @@ class Namespace {
   RoomIndex rooms_;
   std::vector<Socket*> selected_;  // reused by broadcasts
   std::uint64_t walk_ = 0;
+  std::string log_offset_;
 };
 
 }  // namespace banter::socketio

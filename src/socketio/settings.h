@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "banter/recovery.h"
 #include "base/counter.h"
 #include "loop/time.h"
 
@@ -51,6 +52,8 @@ struct Counters {
   base::Counter dropped;                     // volatile packets, and those beyond max_queue
   base::Counter gone;                        // posted to a socket that had left
   std::array<base::Counter, 9> disconnects;  // by Reason
+  std::array<base::Counter, recovery_failures>
+      recoveries;  // sockets that joined with recovery on, by outcome
 };
 
 }  // namespace banter::socketio

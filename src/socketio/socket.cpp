@@ -37,6 +37,11 @@ Problem Socket::problem(Problem::Where where, std::string_view event) const {
 
 void Socket::disconnect() {
   if (!is_joined()) return;
+  if (hub().has_events_under_way()) {
+    return hub().behind_own_events([&all = hub(), slot = ref_.slot] {
+      if (Socket* socket = all.find(slot)) socket->disconnect();
+    });
+  }
   client_.send_disconnect(*this);
   leave({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }
@@ -46,9 +51,11 @@ void Socket::leave(const DisconnectReason& reason) {
   const bool had_joined = is_joined();
   state_ = State::leaving;
   joining_.reset();
+  if (!had_joined && recovery_) end_session(reason.kind);
   NamespaceDefinition& definition = nsp_.definition();
   if (had_joined) {
     run_local(definition.disconnecting, "disconnecting", &reason);
+    if (recovery_) end_session(reason.kind);
     nsp_.remove(*this);
     hub().counters().sockets.subtract();
     hub().counters().disconnects[static_cast<std::size_t>(reason.kind)].add();
@@ -64,6 +71,7 @@ void Socket::leave(const DisconnectReason& reason) {
 
 SendResult Socket::emit(const Payload& payload, EmitFlags flags, detail::AckCallback&& callback) {
   if (state_ == State::leaving || state_ == State::left) return SendResult::closed;
+  if (hub().recovery()) return emit_through_log(payload, flags, std::move(callback));
   std::optional<std::uint64_t> id;
   if (callback) id = nsp_.definition().next_ack_id.fetch_add(1, std::memory_order_relaxed);
   const engine::Delivery delivery(flags.is_volatile ? loop::Policy::drop : loop::Policy::queue,
@@ -75,12 +83,15 @@ SendResult Socket::emit(const Payload& payload, EmitFlags flags, detail::AckCall
     return result;
   }
   hub().counters().events_out.add();
-  if (!id) return result;
+  if (id) await_ack(*id, flags, std::move(callback));
+  return result;
+}
+
+void Socket::await_ack(std::uint64_t id, const EmitFlags& flags, detail::AckCallback&& callback) {
   if (!acks_) acks_ = std::make_unique<AckTable>(*this);
   loop::Loop& loop = hub().loop();
   const loop::TimePoint deadline = loop.now() + flags.ack_timeout.value_or(hub().settings().ack_timeout);
-  acks_->add(*id, std::move(callback), loop.wheel(), deadline);
-  return result;
+  acks_->add(id, std::move(callback), loop.wheel(), deadline);
 }
 
 void Socket::send_ack(std::uint64_t id, const Payload& payload) {

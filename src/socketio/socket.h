@@ -20,12 +20,14 @@
 #include "banter/invocation.h"
 #include "banter/json.h"
 #include "banter/reason.h"
+#include "banter/recovery.h"
 #include "banter/send_result.h"
 #include "loop/loop.h"
 #include "socketio/ack_table.h"
 #include "socketio/definition.h"
 #include "socketio/packet.h"
 #include "socketio/payload.h"
+#include "socketio/recovery.h"
 #include "socketio/room_index.h"
 
 namespace banter::socketio {
@@ -84,6 +86,21 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   void on(std::string_view event, detail::HandlerShape shape, detail::Handler handler);
   void off(std::string_view event) noexcept;
 
+  // Whether this is a client that came back, with its rooms, its data and what it missed; or why it is not.
+  // In middlewares it may still turn out that it cannot be.
+  [[nodiscard]] bool recovered() const noexcept { return recovery_failure() == RecoveryFailure::none; }
+  [[nodiscard]] RecoveryFailure recovery_failure() const noexcept {
+    return recovery_ ? recovery_->failure : RecoveryFailure::not_asked;
+  }
+  [[nodiscard]] std::string_view pid() const noexcept {
+    return recovery_ ? std::string_view(recovery_->pid) : std::string_view{};
+  }
+
+  // It was sent an event with this offset, if that is one.
+  void note_sent(std::string_view offset) {
+    if (recovery_ && !offset.empty()) recovery_->last_sent = offset;
+  }
+
   [[nodiscard]] json& data() noexcept { return data_; }
   [[nodiscard]] Handshake handshake() const;
 
@@ -99,7 +116,23 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   void on_middleware_timeout();
   void refuse(std::string_view message, const json& data);
   void accept();
+  void join_namespace(const std::vector<LogEntryPtr>& missed);
   void run_connection_handlers();
+
+  // Recovery (restoring.cpp).
+  template <class Answer>
+  [[nodiscard]] Reply<Answer> reply_to(void (Socket::*method)(Answer));
+  [[nodiscard]] bool begin_restoring();
+  void take_session(RecoveryRequest request);
+  void on_session(TakenSession taken);
+  void ask_for_missed();
+  void on_missed(MissedEvents missed);
+  void become_fresh(RecoveryFailure why);
+  void restore_rooms();
+  void send_missed(const std::vector<LogEntryPtr>& missed);
+  void begin_session();
+  void end_session(Reason reason);
+  SendResult emit_through_log(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback);
   [[nodiscard]] std::error_code hold(std::string_view text, std::span<const Bytes> attachments);
   void deliver_event(const Packet& packet, const Args& args);
   void run_handler(detail::Handler& handler, Problem::Where where, std::string_view event,
@@ -107,6 +140,7 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   bool run_own_handlers(Problem::Where where, std::string_view event, detail::Invocation& call);
   void run_local(std::vector<detail::Handler>& handlers, std::string_view event,
                  const DisconnectReason* reason);
+  void await_ack(std::uint64_t id, const EmitFlags& flags, detail::AckCallback&& callback);
   void run_ack(detail::AckCallback& callback, detail::AckAnswer& answer) override;
   [[nodiscard]] Problem problem(Problem::Where where, std::string_view event) const;
   [[nodiscard]] Hub& hub() const noexcept;
@@ -124,6 +158,7 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   json data_;
   std::unique_ptr<Joining> joining_;
   std::unique_ptr<AckTable> acks_;
+  std::unique_ptr<RecoveryState> recovery_;
   std::vector<OwnHandler> handlers_;
 };
 

@@ -80,7 +80,8 @@ void register_queries(banter::Server& io, const Namespace& nsp, const std::strin
   nsp.on("who", count);
   nsp.on("count", count);  // the same while there is only one process
   nsp.on("whoami", [&node](Socket socket, Ack<json> answer) {
-    answer(json{{"sid", socket.id()}, {"node", node}, {"pid", ::getpid()}, {"recovered", false}});
+    answer(
+        json{{"sid", socket.id()}, {"node", node}, {"pid", ::getpid()}, {"recovered", socket.recovered()}});
   });
   nsp.on("set-data", [](Socket socket, json value, Ack<bool> done) {
     socket.set_data(std::move(value));
