@@ -88,6 +88,7 @@ const everything = [
   setup,
   ...checks,
   { name: 'headers', needs: ['setup'], run: () => script('check-headers.js') },
+  { name: 'snippets', needs: ['setup'], run: () => script('check-snippets.js') },
   devBuild,
   { name: 'unit', needs: ['build'], run: () => unitTests('dev', '-LE', '^corpus$') },
   { name: 'corpora', needs: ['build'], run: corpora },

@@ -15,6 +15,7 @@
 #include "banter/namespace.h"
 #include "banter/next.h"
 #include "banter/options.h"
+#include "banter/pattern.h"
 #include "banter/reason.h"
 #include "banter/recovery.h"
 #include "banter/send_result.h"

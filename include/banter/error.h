@@ -35,6 +35,7 @@ struct Problem {
     task,        // something posted or timed threw
     origin,      // a page's origin was refused: `text` names the option that would let it in
     loop,        // the loop stood still for longer than Options::stall_threshold
+    limit,       // a limit of Options was reached: `text` names it
   };
 
   Where where = Where::event;

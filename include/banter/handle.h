@@ -59,7 +59,7 @@ inline constexpr std::size_t socket_id_size = 20;
 struct SocketRef {
   PortRef port;
   Slot slot;
-  std::uint32_t nsp = 0;  // index of its namespace
+  std::uint32_t nsp = 0;  // the id of its namespace
   std::array<char, socket_id_size> id{};
 
   [[nodiscard]] std::string_view id_view() const noexcept { return {id.data(), id.size()}; }

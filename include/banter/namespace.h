@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -20,14 +21,19 @@ namespace detail {
 struct Registration;  // what `on` and `use` have collected; the server's
 }
 
-// A value that names a namespace of a server; outlives it.
+// A value that names a namespace of a server, or a rule for namespaces and with it all its instances;
+// outlives it. One that is no more reaches nobody, also when another of the same name has come into being.
 //
 // Threads: on and use belong to the thread that sets the server up, before `listen`; afterwards they throw
 // std::logic_error. The others: any thread, as Broadcast says.
 class Namespace {
  public:
-  Namespace(std::weak_ptr<detail::Registration> registration, detail::PortRef port, std::uint32_t index)
-      : registration_(std::move(registration)), port_(std::move(port)), index_(index) {}
+  Namespace(std::weak_ptr<detail::Registration> registration, detail::PortRef port, std::uint32_t id,
+            std::string_view name)
+      : registration_(std::move(registration)), port_(std::move(port)), id_(id), name_(name) {}
+
+  // With its slash. Of a rule: its pattern, or nothing.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   // A handler for an event of any socket of this namespace; the Socket is its first parameter, the event's
   // arguments are the others, and they are the schema: arguments that do not fit are reported to on_error and
@@ -57,7 +63,7 @@ class Namespace {
   }
   [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
   [[nodiscard]] Broadcast local() const { return everyone(); }
-  [[nodiscard]] Broadcast everyone() const { return Broadcast(port_, index_); }
+  [[nodiscard]] Broadcast everyone() const { return Broadcast(port_, id_); }
 
   // How many sockets of this namespace the process has; `done` runs later, on a Worker.
   BANTER_API void count(Function<void(std::size_t)> done) const;
@@ -67,7 +73,8 @@ class Namespace {
 
   std::weak_ptr<detail::Registration> registration_;  // handlers, which it owns, may hold a Namespace
   detail::PortRef port_;
-  std::uint32_t index_;
+  std::uint32_t id_;
+  std::string name_;
 };
 
 }  // namespace banter

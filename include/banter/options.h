@@ -176,6 +176,17 @@ struct Options {
   // Binary values in one packet, 1 to 99.
   std::size_t max_attachments = 10;
 
+  // Namespaces that one client may be in at the same time, over one connection; another one is refused with
+  // "Too many namespaces". At least 1.
+  std::size_t max_namespaces = 100;
+
+  // Most namespaces that clients can bring into being by Server::of(Pattern) and its like; another one is
+  // refused as if no rule matched, counted and once reported.
+  std::size_t max_dynamic_namespaces = 10'000;
+
+  // Such a namespace is forgotten when the last client has left it, and made anew for the next one.
+  bool cleanup_empty_namespaces = false;
+
   // A client that has joined no namespace by then is sent away. Greater than zero.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds{45};
 

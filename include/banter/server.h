@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "banter/http.h"
 #include "banter/namespace.h"
 #include "banter/options.h"
+#include "banter/pattern.h"
 #include "banter/socket.h"
 
 struct uv_loop_s;
@@ -60,8 +62,25 @@ class BANTER_API Server {
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  // The namespace of that name, made if it is new: before `listen`; later std::logic_error for a new one.
+  // The namespace of that name, made if it is new: before `listen`. Later, from any thread, one that exists;
+  // else, if there are rules for names, a Namespace that reaches nobody, and std::logic_error without any.
   [[nodiscard]] Namespace of(std::string_view name);
+
+  // A rule for names: the namespaces come into being when a client asks for them, as instances of the first
+  // rule that matches. What is registered with the result holds for all of them, and what it sends reaches
+  // all that exist. Before `listen`. Throws std::invalid_argument for a bad pattern.
+  [[nodiscard]] Namespace of(Pattern pattern);
+
+  // The same, decided by a function: bool(std::string_view name, const json& auth). It is asked only about
+  // names that do not exist yet; to look at each client, use a middleware. On any Worker. What it throws goes
+  // to on_error, and the client is refused.
+  template <class F>
+  requires std::is_invocable_r_v<bool, F&, std::string_view, const json&>
+  [[nodiscard]] Namespace of(F predicate) { return add_rule(std::move(predicate)); }
+
+  // Hears of every namespace that a rule has brought into being, before its first client joins; on the Worker
+  // that has made it. Before `listen`.
+  void on_new_namespace(Function<void(Namespace)> handler);
 
   // The same as of("/") has.
   template <class F>
@@ -132,6 +151,7 @@ class BANTER_API Server {
 
  private:
   [[nodiscard]] Namespace main() const;
+  [[nodiscard]] Namespace add_rule(Function<bool(std::string_view, const json&)> predicate);
   [[nodiscard]] Broadcast everyone() const;
 
   std::shared_ptr<detail::Core> core_;

@@ -21,6 +21,8 @@
 
 namespace banter {
 
+class Namespace;
+
 // One emit with other than the usual flags: `socket.timeout(5s).emit("question", callback)`.
 class SocketEmitter {
  public:
@@ -94,6 +96,9 @@ class Socket {
   [[nodiscard]] SocketEmitter compress(bool compresses) const {
     return SocketEmitter(ref_, {}).compress(compresses);
   }
+
+  // The namespace it is in. On another thread than its Worker's: std::logic_error.
+  [[nodiscard]] BANTER_API Namespace nsp() const;
 
   // To the others of the namespace.
   [[nodiscard]] BANTER_API Broadcast broadcast() const;

@@ -1,6 +1,6 @@
 // What the README shows is what is built and tested.
 import assert from 'node:assert/strict'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 
 const root = new URL('../../', import.meta.url)
@@ -15,10 +15,3 @@ for (const [language, file] of [
     assert.equal(block, await read(file))
   })
 }
-
-test('the README links only to files and folders that exist', async () => {
-  const prose = (await read('README.md')).replace(/```[^]*?```|`[^`]*`/g, '')
-  const links = [...prose.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) => link)
-  assert.ok(links.length > 0)
-  for (const link of links) await assert.doesNotReject(stat(new URL(link, root)), link)
-})

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/budget.h"
+
 namespace banter::base {
 
 // A counted reference; copying one adds an owner. Any thread may hold and drop one.
@@ -40,10 +42,20 @@ class SharedBytes {
   [[nodiscard]] std::string_view view() const noexcept { return block_ ? block_->bytes : std::string_view{}; }
   explicit operator bool() const noexcept { return block_ != nullptr; }
 
+  // Charges the bytes to a budget, the same for all owners, each call to be matched by a release: however
+  // often they are charged, they count once. Not for an empty reference.
+  void charge_to(Budget& budget) const noexcept {
+    if (block_->charges.fetch_add(1, std::memory_order_acq_rel) == 0) budget.charge(block_->bytes.size());
+  }
+  void release_from(Budget& budget) const noexcept {
+    if (block_->charges.fetch_sub(1, std::memory_order_acq_rel) == 1) budget.release(block_->bytes.size());
+  }
+
  private:
   struct Block {
     virtual ~Block() = default;
     std::atomic<std::uint32_t> owners{1};
+    std::atomic<std::uint32_t> charges{0};  // of these: what a budget has been charged with
     std::string_view bytes;
   };
   template <class Container>

@@ -5,7 +5,6 @@
 #include "banter/socket.h"
 #include "server/handles.h"
 #include "socketio/client.h"
-#include "socketio/encoded_event.h"
 #include "socketio/namespace.h"
 #include "socketio/payload.h"
 
@@ -13,18 +12,16 @@ namespace banter {
 
 namespace {
 
-socketio::Namespace& part_of(server::Worker& worker, std::uint32_t nsp) {
-  return worker.hub().part_of(*worker.hub().registry().all()[nsp]);
-}
-
 // Calls `action` for each selected socket that is still there when its turn comes.
 template <class Action>
 void for_each_selected(const detail::PortRef& port, std::uint32_t nsp, socketio::Selector selector,
                        Action action) {
   server::with_worker(port, [nsp, selector = std::move(selector), action](server::Worker& worker) {
     std::vector<detail::Slot> slots;
-    for (const socketio::Socket* socket : part_of(worker, nsp).select(selector))
-      slots.push_back(socket->ref().slot);
+    worker.hub().namespaces().for_each(nsp, [&](socketio::Namespace& part) {
+      for (const socketio::Socket* socket : part.select(selector))
+        slots.push_back(socket->ref().slot);
+    });
     for (const detail::Slot slot : slots) {
       if (socketio::Socket* socket = worker.hub().find(slot)) action(*socket);
     }
@@ -78,13 +75,13 @@ void Broadcast::send(detail::OutgoingEvent& event) const {
   if (port_->is_here()) {
     server::Worker* worker = server::begun_worker(*port_);
     if (!worker) return;
-    socketio::Namespace& part = part_of(*worker, nsp_);
-    return part.emit(payload, selector, delivery);
+    return worker->hub().namespaces().for_each(
+        nsp_, [&](socketio::Namespace& part) { part.emit(payload, selector, delivery); });
   }
   server::with_worker(port_, [nsp = nsp_, delivery, selector = std::move(selector),
                               owned = socketio::OwnedPayload(payload)](server::Worker& worker) {
-    socketio::Namespace& part = part_of(worker, nsp);
-    part.emit(owned.view(), selector, delivery);
+    worker.hub().namespaces().for_each(
+        nsp, [&](socketio::Namespace& part) { part.emit(owned.view(), selector, delivery); });
   });
 }
 
@@ -106,7 +103,7 @@ void Broadcast::disconnect_sockets(Disconnect what) const {
 
 void Namespace::use(Function<void(Socket, Next)> middleware) const {
   const auto registration = detail::open_registration(registration_, "use");
-  registration->namespaces.all()[index_]->middlewares.emplace_back(
+  registration->namespaces.handlers(id_).middlewares.emplace_back(
       [middleware = std::move(middleware)](const detail::SocketRef& socket, Next next) mutable {
         middleware(Socket(socket), std::move(next));
       });
@@ -114,13 +111,14 @@ void Namespace::use(Function<void(Socket, Next)> middleware) const {
 
 void Namespace::add(std::string_view event, detail::PreparedHandler handler) const {
   const auto registration = detail::open_registration(registration_, "on(\"" + std::string(event) + "\")");
-  socketio::add_handler(*registration->namespaces.all()[index_], event, handler.shape,
+  socketio::add_handler(registration->namespaces.handlers(id_), event, handler.shape,
                         std::move(handler.handler));
 }
 
 void Namespace::count(Function<void(std::size_t)> done) const {
-  server::with_worker(port_, [nsp = index_, done = std::move(done)](server::Worker& worker) mutable {
-    const std::size_t size = part_of(worker, nsp).size();
+  server::with_worker(port_, [nsp = id_, done = std::move(done)](server::Worker& worker) mutable {
+    std::size_t size = 0;
+    worker.hub().namespaces().for_each(nsp, [&](const socketio::Namespace& part) { size += part.size(); });
     worker.loop().defer([done = std::move(done), size, &problems = worker.shared().problems]() mutable {
       Problem context;
       context.where = Problem::Where::task;

@@ -121,6 +121,7 @@ void Options::validate() const {
   if (max_attachments < 1 || max_attachments > 99) {
     refuse("max_attachments", std::to_string(max_attachments), "must be from 1 to 99");
   }
+  check_at_least("max_namespaces", max_namespaces, 1);
   check_at_least("high_water", high_water, 1);
   check_at_least("max_queue", max_queue, std::max(max_payload, high_water));
   check_at_least("http.max_request_line", http.max_request_line, 256);

@@ -16,7 +16,7 @@
 #include "http/router.h"
 #include "socketio/definition.h"
 
-struct banter::detail::Registration {
+struct banter::detail::Registration : std::enable_shared_from_this<Registration> {
   // Throws std::logic_error that names `what` once registration has ended.
   void require_open(std::string_view what) const;
 
@@ -27,7 +27,7 @@ struct banter::detail::Registration {
   socketio::Registry namespaces;
   http::Router router;
   std::map<std::string, WebSocketEndpoint, std::less<>> websockets;
-  std::map<std::string, std::uint32_t, std::less<>> native;    // to the namespace's index
+  std::map<std::string, std::uint32_t, std::less<>> native;    // to the namespace's id
   std::map<std::string, EngineEndpoint, std::less<>> engines;  // bare ones
   std::vector<Http::Middleware> middlewares;
   Function<void(const Problem&)> on_error;

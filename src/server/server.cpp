@@ -8,6 +8,14 @@
 
 namespace banter {
 
+namespace {
+
+Namespace handle_of(detail::Core& core, std::uint32_t id, std::string_view name) {
+  return Namespace(core.registration(), detail::PortRef(core.port()), id, name);
+}
+
+}  // namespace
+
 Server::Server(Options options) : core_(std::make_shared<detail::Core>(std::move(options), nullptr)) {}
 
 Server::Server(uv_loop_s* loop, Options options) {
@@ -20,15 +28,38 @@ Server::~Server() {
 }
 
 Namespace Server::of(std::string_view name) {
-  const auto& registration = core_->registration();
+  socketio::Registry& namespaces = core_->registration()->namespaces;
   const std::string full = name.starts_with('/') ? std::string(name) : "/" + std::string(name);
-  if (!registration->namespaces.find(full)) registration->require_open("of(\"" + full + "\")");
-  const auto& definition = registration->namespaces.get(full);
-  return Namespace(registration, detail::PortRef(core_->port()), definition.index);
+  if (const auto* known = namespaces.find(full)) return handle_of(*core_, known->id, full);
+  if (core_->registration()->is_open) return handle_of(*core_, namespaces.get(full).id, full);
+  if (namespaces.rules().empty()) core_->registration()->require_open("of(\"" + full + "\")");
+  return handle_of(*core_, namespaces.dynamic().find(full).value_or(socketio::no_namespace), full);
+}
+
+Namespace Server::of(Pattern pattern) {
+  core_->registration()->require_open("of(Pattern)");
+  auto matches = socketio::matches_pattern(pattern.ecmascript);
+  const auto& rule = core_->registration()->namespaces.add_rule(pattern.ecmascript, std::move(matches));
+  return handle_of(*core_, rule.id, rule.text);
+}
+
+Namespace Server::add_rule(Function<bool(std::string_view, const json&)> predicate) {
+  core_->registration()->require_open("of(predicate)");
+  const auto& rule = core_->registration()->namespaces.add_rule({}, std::move(predicate));
+  return handle_of(*core_, rule.id, rule.text);
+}
+
+void Server::on_new_namespace(Function<void(Namespace)> handler) {
+  core_->registration()->require_open("on_new_namespace");
+  core_->registration()->namespaces.on_new_namespace =
+      [handler = std::move(handler), registration = std::weak_ptr(core_->registration())](
+          const detail::PortRef& port, const socketio::NamespaceDefinition& made) mutable {
+        handler(Namespace(registration, port, made.id, made.name));
+      };
 }
 
 Namespace Server::main() const {
-  return Namespace(core_->registration(), detail::PortRef(core_->port()), 0);
+  return handle_of(*core_, 0, "/");
 }
 
 Broadcast Server::everyone() const {
@@ -79,7 +110,7 @@ void Server::on_headers(Function<void(const Request&, AnswerHeaders&)> handler) 
 void Server::native_events(std::string_view path, std::string_view nsp) {
   core_->registration()->require_open("native_events");
   core_->registration()->require_free(path);
-  core_->registration()->native.emplace(std::string(path), core_->registration()->namespaces.get(nsp).index);
+  core_->registration()->native.emplace(std::string(path), core_->registration()->namespaces.get(nsp).id);
 }
 
 Address Server::listen(std::uint16_t port, std::string_view host) {

@@ -46,6 +46,9 @@ Settings::Settings(const Options& options) {
   socketio.max_attachments = options.max_attachments;
   socketio.max_packet = 10 * options.max_payload;
   socketio.max_held = options.max_payload;
+  socketio.max_namespaces = options.max_namespaces;
+  socketio.max_dynamic_namespaces = options.max_dynamic_namespaces;
+  socketio.cleanup_empty_namespaces = options.cleanup_empty_namespaces;
   socketio.connect_timeout = options.connect_timeout;
   socketio.middleware_timeout = options.middleware_timeout;
   socketio.ack_timeout = options.ack_timeout;

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "banter/namespace.h"
 #include "server/handles.h"
 #include "socketio/client.h"
 #include "socketio/payload.h"
@@ -76,17 +77,35 @@ SendResult send(const SocketRef& ref, OutgoingEvent& event, const EmitFlags& fla
 
 namespace {
 
+[[noreturn]] void throw_elsewhere(const char* what) {
+  throw std::logic_error("banter: Socket::" + std::string(what) +
+                         " belongs to the socket's Worker; on another thread use run()");
+}
+
 // The socket, on its own thread; null if it is gone.
 socketio::Socket* here(const detail::SocketRef& ref, const char* what) {
   if (!ref.port || !ref.port->is_open()) return nullptr;
-  if (ref.port->is_here()) return server::find(ref);
-  throw std::logic_error("banter: Socket::" + std::string(what) +
-                         " belongs to the socket's Worker; on another thread use run()");
+  if (!ref.port->is_here()) throw_elsewhere(what);
+  return server::find(ref);
 }
 
 const json null_value;
 
 }  // namespace
+
+Namespace Socket::nsp() const {
+  std::string_view name;
+  std::weak_ptr<detail::Registration> registration;
+  if (ref_.port && ref_.port->is_open()) {
+    if (!ref_.port->is_here()) throw_elsewhere("nsp");
+    if (server::Worker* worker = server::begun_worker(*ref_.port)) {
+      const socketio::Namespace* part = worker->hub().namespaces().find(ref_.nsp);
+      if (part) name = part->name();
+      registration = worker->shared().registration.weak_from_this();
+    }
+  }
+  return Namespace(std::move(registration), ref_.port, ref_.nsp, name);
+}
 
 Broadcast Socket::broadcast() const {
   return Broadcast(ref_.port, ref_.nsp).except(ref_.id_view());

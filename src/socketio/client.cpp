@@ -39,9 +39,10 @@ Socket* Client::find(std::string_view nsp) const noexcept {
   return nullptr;
 }
 
-Socket* Client::add_socket(NamespaceDefinition& definition, std::string auth) {
-  std::unique_ptr<Socket> socket = hub_.make_socket(*this, definition, std::move(auth));
+Socket* Client::add_socket(Namespace& nsp, std::string auth) {
+  std::unique_ptr<Socket> socket = hub_.make_socket(*this, nsp, std::move(auth));
   if (!socket) {
+    hub_.namespaces().forget_if_empty(nsp);
     close({.kind = Reason::forced_close,
            .detail = "no random bytes for an id",
            .by = EndedBy::server,

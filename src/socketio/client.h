@@ -71,11 +71,12 @@ class Client : public engine::LinkHandler, public loop::Retired {
   void fail(std::error_code error);
 
   // Null, and the connection closes, if no id could be made.
-  Socket* add_socket(NamespaceDefinition& definition, std::string auth);
+  Socket* add_socket(Namespace& nsp, std::string auth);
   [[nodiscard]] Socket* first_socket() const noexcept {
     return sockets_.empty() ? nullptr : sockets_.front().get();
   }
   [[nodiscard]] Socket* find(std::string_view nsp) const noexcept;
+  [[nodiscard]] std::size_t namespaces() const noexcept { return sockets_.size(); }
 
  private:
   friend class Hub;

@@ -8,6 +8,8 @@ namespace banter::socketio {
 
 namespace {
 
+constexpr std::uint32_t last_id = no_namespace - 1;
+
 std::string in_quotes(std::string_view name) {
   return "\"" + std::string(name) + "\"";
 }
@@ -47,7 +49,9 @@ NamespaceDefinition& Registry::get(std::string_view name) {
     throw std::invalid_argument("banter: namespace " + in_quotes(full) +
                                 ": a name has no comma and at most 1024 bytes");
   }
-  all_.push_back(std::make_unique<NamespaceDefinition>(full, static_cast<std::uint32_t>(all_.size())));
+  static_handlers_.push_back(std::make_unique<Handlers>());
+  const auto id = static_cast<std::uint32_t>(all_.size());
+  all_.push_back(std::make_unique<NamespaceDefinition>(full, id, *static_handlers_.back(), id));
   by_name_.emplace(full, all_.back().get());
   return *all_.back();
 }
@@ -57,15 +61,30 @@ NamespaceDefinition* Registry::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : found->second;
 }
 
-void add_handler(NamespaceDefinition& definition, std::string_view event, detail::HandlerShape shape,
+Rule& Registry::add_rule(std::string_view text, Rule::Matches matches) {
+  const auto id = last_id - static_cast<std::uint32_t>(rules_.size());
+  return *rules_.emplace_back(std::make_unique<Rule>(text, id, std::move(matches)));
+}
+
+Rule* Registry::find_rule(std::uint32_t id) const noexcept {
+  const std::uint32_t place = last_id - id;
+  return place < rules_.size() ? rules_[place].get() : nullptr;
+}
+
+Handlers& Registry::handlers(std::uint32_t id) const noexcept {
+  Rule* rule = find_rule(id);
+  return rule ? rule->handlers : all_[id]->handlers;
+}
+
+void add_handler(Handlers& handlers, std::string_view event, detail::HandlerShape shape,
                  detail::Handler handler) {
   switch (local_name(event, shape)) {
-    case LocalName::connection: definition.connection.push_back(std::move(handler)); return;
-    case LocalName::disconnecting: definition.disconnecting.push_back(std::move(handler)); return;
-    case LocalName::disconnect: definition.disconnect.push_back(std::move(handler)); return;
+    case LocalName::connection: handlers.connection.push_back(std::move(handler)); return;
+    case LocalName::disconnecting: handlers.disconnecting.push_back(std::move(handler)); return;
+    case LocalName::disconnect: handlers.disconnect.push_back(std::move(handler)); return;
     case LocalName::none: break;
   }
-  definition.events[std::string(event)].push_back(std::move(handler));
+  handlers.events[std::string(event)].push_back(std::move(handler));
 }
 
 }  // namespace banter::socketio

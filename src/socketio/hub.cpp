@@ -16,11 +16,8 @@ Hub::Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registr
       counters_(counters),
       registry_(registry),
       problems_(problems),
-      forms_(compressors) {
-  for (const auto& definition : registry.all()) {
-    namespaces_.push_back(std::make_unique<Namespace>(*this, *definition));
-  }
-}
+      forms_(compressors),
+      namespaces_(*this) {}
 
 Hub::~Hub() = default;
 
@@ -33,7 +30,7 @@ engine::LinkHandler& Hub::accept_native(engine::Link& link, NamespaceDefinition&
   auto client = std::make_unique<NativeClient>(*this, link);
   NativeClient& joining = *client;
   engine::LinkHandler& handler = adopt(std::move(client));
-  joining.join(definition, std::move(auth));
+  joining.join(part_of(definition), std::move(auth));
   return handler;
 }
 
@@ -65,7 +62,7 @@ void Hub::append(std::shared_ptr<LogEntry> entry) {
 }
 
 void Hub::deliver(const LogEntry& entry) {
-  if (Namespace* part = find_part(entry.nsp_id)) part->deliver(entry);
+  if (Namespace* part = namespaces_.find(entry.nsp_id)) part->deliver(entry);
   if (entry.origin != &loop_.port()) return;
   ++delivered_;
   while (!waiting_.empty() && waiting_.front().behind <= delivered_) {
@@ -83,17 +80,13 @@ void Hub::close_all(const DisconnectReason& reason) {
     client->close(reason);
 }
 
-Namespace& Hub::part_of(const NamespaceDefinition& definition) const noexcept {
-  return *namespaces_[definition.index];
-}
-
 Socket* Hub::find(detail::Slot slot) const noexcept {
   if (slot.index >= slots_.size()) return nullptr;
   const Entry& entry = slots_[slot.index];
   return entry.generation == slot.generation ? entry.socket : nullptr;
 }
 
-std::unique_ptr<Socket> Hub::make_socket(Client& client, NamespaceDefinition& definition, std::string auth) {
+std::unique_ptr<Socket> Hub::make_socket(Client& client, Namespace& nsp, std::string auth) {
   const std::optional<std::string> id = base::random_id();
   if (!id) return nullptr;
   if (free_slots_.empty()) {
@@ -104,16 +97,20 @@ std::unique_ptr<Socket> Hub::make_socket(Client& client, NamespaceDefinition& de
   free_slots_.pop_back();
   Entry& entry = slots_[index];
   if (++entry.generation == 0) entry.generation = 1;  // 0 names nobody
-  detail::SocketRef ref{detail::PortRef(loop_.port()), {index, entry.generation}, definition.index, {}};
+  detail::SocketRef ref{detail::PortRef(loop_.port()), {index, entry.generation}, nsp.definition().id, {}};
   std::copy_n(id->begin(), ref.id.size(), ref.id.begin());
-  auto socket = std::make_unique<Socket>(client, part_of(definition), std::move(ref), std::move(auth));
+  auto socket = std::make_unique<Socket>(client, nsp, std::move(ref), std::move(auth));
   entry.socket = socket.get();
+  nsp.enter();
   return socket;
 }
 
-void Hub::free_slot(detail::Slot slot) noexcept {
-  slots_[slot.index].socket = nullptr;
-  free_slots_.push_back(slot.index);
+void Hub::release(const Socket& socket) {
+  const std::uint32_t index = socket.ref().slot.index;
+  slots_[index].socket = nullptr;
+  free_slots_.push_back(index);
+  socket.nsp().leave();
+  namespaces_.forget_if_empty(socket.nsp());
 }
 
 }  // namespace banter::socketio

@@ -10,6 +10,7 @@
 #include "loop/loop.h"
 #include "socketio/client.h"
 #include "socketio/definition.h"
+#include "socketio/namespace_parts.h"
 #include "socketio/packet.h"
 #include "socketio/recovery.h"
 #include "socketio/settings.h"
@@ -17,8 +18,6 @@
 #include "socketio/user_code.h"
 
 namespace banter::socketio {
-
-class Namespace;
 
 class Hub final : private LogReader {
  public:
@@ -32,7 +31,8 @@ class Hub final : private LogReader {
   // A new connection that speaks Socket.IO packets; it outlives its on_close.
   engine::LinkHandler& accept(engine::Link& link);
 
-  // A new connection with plain JSON events, which joins `definition` at once. `auth` is JSON.
+  // A new connection with plain JSON events, which joins the static namespace `definition` at once. `auth` is
+  // JSON.
   engine::LinkHandler& accept_native(engine::Link& link, NamespaceDefinition& definition, std::string auth);
 
   // The socket a handle means; null if it is gone.
@@ -60,9 +60,12 @@ class Hub final : private LogReader {
   [[nodiscard]] Registry& registry() const noexcept { return registry_; }
   [[nodiscard]] ProblemSink& problems() const noexcept { return problems_; }
   [[nodiscard]] const engine::FormMaker& forms() const noexcept { return forms_; }
-  [[nodiscard]] Namespace& part_of(const NamespaceDefinition& definition) const noexcept;
-  [[nodiscard]] Namespace* find_part(std::uint32_t id) const noexcept {
-    return id < namespaces_.size() ? namespaces_[id].get() : nullptr;
+  [[nodiscard]] NamespaceParts& namespaces() noexcept { return namespaces_; }
+  [[nodiscard]] const NamespaceParts& namespaces() const noexcept { return namespaces_; }
+
+  // This Worker's part of a static namespace, or of one that it knows to have a part of.
+  [[nodiscard]] Namespace& part_of(const NamespaceDefinition& definition) const noexcept {
+    return *namespaces_.find(definition.id);
   }
 
  private:
@@ -76,9 +79,11 @@ class Hub final : private LogReader {
     std::uint32_t generation = 0;
   };
 
-  [[nodiscard]] std::unique_ptr<Socket> make_socket(Client& client, NamespaceDefinition& definition,
-                                                    std::string auth);
-  void free_slot(detail::Slot slot) noexcept;
+  // Null if there are no random bytes for an id.
+  [[nodiscard]] std::unique_ptr<Socket> make_socket(Client& client, Namespace& nsp, std::string auth);
+
+  // No handle finds the socket any more, and its namespace may be forgotten.
+  void release(const Socket& socket);
   engine::LinkHandler& adopt(std::unique_ptr<Client> client);
   void release(Client& client);
 
@@ -93,7 +98,7 @@ class Hub final : private LogReader {
   Registry& registry_;
   ProblemSink& problems_;
   engine::FormMaker forms_;
-  std::vector<std::unique_ptr<Namespace>> namespaces_;  // by index of their definition
+  NamespaceParts namespaces_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<Entry> slots_;
   std::vector<std::uint32_t> free_slots_;

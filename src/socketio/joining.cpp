@@ -29,7 +29,7 @@ void Socket::decide(std::size_t step, bool is_accepted, std::string message, jso
 
 // Calls middlewares for as long as they decide at once. Each may end the connection, and with it `joining_`.
 void Socket::advance() {
-  std::vector<Middleware>& middlewares = nsp_.definition().middlewares;
+  std::vector<Middleware>& middlewares = nsp_.handlers().middlewares;
   for (;;) {
     if (std::exchange(joining_->is_decided, false)) {
       if (!joining_->is_accepted) return refuse(joining_->message, joining_->data);
@@ -95,7 +95,7 @@ void Socket::run_connection_handlers() {
   const Args none;
   const detail::AckTicketPtr no_ticket;
   detail::Invocation call{ref_, none, no_ticket};
-  for (detail::Handler& handler : nsp_.definition().connection) {
+  for (detail::Handler& handler : nsp_.handlers().connection) {
     if (!is_joined()) return;
     const auto context = problem(Problem::Where::connection, "connection");
     if (!call_user(hub().problems(), context, [&] { handler(call); })) return disconnect();

@@ -83,7 +83,7 @@ void Namespace::emit(const Payload& payload, const Selector& selector, engine::D
 std::shared_ptr<LogEntry> Namespace::make_entry(const Payload& payload,
                                                 std::optional<std::uint64_t> ack_id) const {
   auto entry = std::make_shared<LogEntry>(name(), payload, ack_id);
-  entry->nsp_id = definition_.index;
+  entry->nsp_id = definition_.id;
   return entry;
 }
 

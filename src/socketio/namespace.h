@@ -11,6 +11,7 @@
 
 #include "banter/send_result.h"
 #include "engine/link.h"
+#include "loop/loop.h"
 #include "socketio/definition.h"
 #include "socketio/room_index.h"
 #include "socketio/selector.h"
@@ -23,14 +24,22 @@ struct Payload;
 class Hub;
 class Socket;
 
-class Namespace {
+class Namespace final : public loop::Retired {
  public:
   Namespace(Hub& hub, NamespaceDefinition& definition) : hub_(hub), definition_(definition) {}
+  Namespace(Hub& hub, DynamicNamespaces::Reference definition)
+      : hub_(hub), definition_(*definition), dynamic_(std::move(definition)) {}
 
   [[nodiscard]] Hub& hub() const noexcept { return hub_; }
   [[nodiscard]] NamespaceDefinition& definition() const noexcept { return definition_; }
+  [[nodiscard]] Handlers& handlers() const noexcept { return definition_.handlers; }
   [[nodiscard]] const std::string& name() const noexcept { return definition_.name; }
   [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+
+  // A socket of any state refers to the namespace, or no longer does.
+  void enter() noexcept { ++users_; }
+  void leave() noexcept { --users_; }
+  [[nodiscard]] bool is_used() const noexcept { return users_ != 0; }
 
   void add(Socket& socket);
   void remove(Socket& socket);  // also from all rooms
@@ -67,6 +76,8 @@ class Namespace {
 
   Hub& hub_;
   NamespaceDefinition& definition_;
+  const DynamicNamespaces::Reference dynamic_;  // keeps the definition; null for a static one
+  std::size_t users_ = 0;                       // sockets, those that are still joining included
   std::vector<Socket*> all_;
   // By id: the rooms that every socket begins in, without the cost of a room. The keys lie in the sockets.
   std::unordered_map<std::string_view, Socket*> by_id_;

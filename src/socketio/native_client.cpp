@@ -19,8 +19,8 @@ constexpr std::uint16_t not_an_event = 1007;
 
 }  // namespace
 
-void NativeClient::join(NamespaceDefinition& definition, std::string auth) {
-  if (Socket* socket = add_socket(definition, std::move(auth))) socket->begin_joining();
+void NativeClient::join(Namespace& nsp, std::string auth) {
+  if (Socket* socket = add_socket(nsp, std::move(auth))) socket->begin_joining();
 }
 
 SendResult NativeClient::send(const Payload& payload, std::optional<std::uint64_t> id,

@@ -10,7 +10,7 @@ class NativeClient final : public Client {
   using Client::Client;
 
   // Joins the one namespace of this connection; `auth` is JSON.
-  void join(NamespaceDefinition& definition, std::string auth);
+  void join(Namespace& nsp, std::string auth);
 
   SendResult send_event(const Socket& socket, const Payload& payload, std::optional<std::uint64_t> id,
                         engine::Delivery delivery) override;

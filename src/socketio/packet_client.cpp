@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "banter/encode.h"
 #include "base/placeholders.h"
@@ -14,6 +15,10 @@ namespace banter::socketio {
 namespace {
 
 constexpr std::size_t max_left = 64;  // namespaces remembered as left; a packet for an older one is invalid
+
+std::size_t hash_of(std::string_view nsp) noexcept {
+  return std::hash<std::string_view>{}(nsp);
+}
 
 PacketType with_attachments(PacketType type) noexcept {
   return type == PacketType::event ? PacketType::binary_event : PacketType::binary_ack;
@@ -78,7 +83,7 @@ void PacketClient::send_disconnect(const Socket& socket) {
   detail::ScratchText text;
   append_head(text.get(), PacketType::disconnect, 0, socket.nsp().name(), std::nullopt);
   send_text(text.get());
-  remember(socket.nsp().definition(), LeftBy::server);
+  remember(socket.nsp().name(), LeftBy::server);
 }
 
 void PacketClient::on_text(std::string_view text) {
@@ -122,7 +127,7 @@ void PacketClient::dispatch(const Packet& packet, std::string_view text, std::sp
   Socket* socket = find(packet.nsp);
   if (!socket) return was_under_way(packet) ? void() : fail(Error::not_connected);
   if (packet.type == PacketType::disconnect && socket->is_joined()) {
-    remember(socket->nsp().definition(), LeftBy::client);
+    remember(socket->nsp().name(), LeftBy::client);
     return socket->leave({.kind = Reason::client_namespace_disconnect, .layer = Layer::socketio});
   }
   if (const auto error = socket->deliver(packet, text, attachments)) fail(error);
@@ -130,29 +135,40 @@ void PacketClient::dispatch(const Packet& packet, std::string_view text, std::sp
 
 void PacketClient::connect(const Packet& packet) {
   if (find(packet.nsp)) return fail(Error::already_connected);
-  NamespaceDefinition* definition = hub().registry().find(packet.nsp);
-  if (!definition) {
-    hub().counters().refused.add();
-    return send_refusal(packet.nsp, "Invalid namespace", nullptr);
-  }
-  if (left_) std::erase_if(*left_, [&](const Left& left) { return left.definition == definition; });
-  if (Socket* socket = add_socket(*definition, std::string(packet.data))) socket->begin_joining();
+  if (namespaces() >= hub().settings().max_namespaces)
+    return refuse_connect(packet.nsp, "Too many namespaces");
+  Namespace* nsp = hub().namespaces().enter(packet.nsp, packet.data);
+  if (!nsp) return refuse_connect(packet.nsp, "Invalid namespace");
+  if (is_closing()) return hub().namespaces().forget_if_empty(*nsp);  // user code was asked
+  forget(packet.nsp);
+  if (Socket* socket = add_socket(*nsp, std::string(packet.data))) socket->begin_joining();
+}
+
+void PacketClient::refuse_connect(std::string_view nsp, std::string_view message) {
+  hub().counters().refused.add();
+  send_refusal(nsp, message, nullptr);
 }
 
 // A packet for a namespace that the client is not in. What was under way when either side left is ignored.
 bool PacketClient::was_under_way(const Packet& packet) const noexcept {
   const bool is_ack = packet.type == PacketType::ack || packet.type == PacketType::binary_ack;
   if (!left_) return false;
+  const std::size_t name = hash_of(packet.nsp);
   return std::any_of(left_->begin(), left_->end(), [&](const Left& left) {
-    return left.definition->name == packet.nsp && (left.by == LeftBy::server || is_ack);
+    return left.name == name && (left.by == LeftBy::server || is_ack);
   });
 }
 
-void PacketClient::remember(const NamespaceDefinition& definition, LeftBy by) {
+void PacketClient::remember(std::string_view nsp, LeftBy by) {
   if (!left_) left_ = std::make_unique<std::vector<Left>>();
-  std::erase_if(*left_, [&](const Left& left) { return left.definition == &definition; });
+  forget(nsp);
   if (left_->size() == max_left) left_->erase(left_->begin());
-  left_->push_back({&definition, by});
+  left_->push_back({hash_of(nsp), by});
+}
+
+void PacketClient::forget(std::string_view nsp) {
+  if (!left_) return;
+  std::erase_if(*left_, [name = hash_of(nsp)](const Left& left) { return left.name == name; });
 }
 
 }  // namespace banter::socketio

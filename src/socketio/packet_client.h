@@ -36,7 +36,7 @@ class PacketClient final : public Client {
   // A namespace that the client was in: packets for it may still be under way.
   enum class LeftBy : std::uint8_t { client, server };
   struct Left {
-    const NamespaceDefinition* definition;
+    std::size_t name;  // its hash: a stranger that has the same is ignored too, which does no harm
     LeftBy by;
   };
 
@@ -45,9 +45,11 @@ class PacketClient final : public Client {
   void send_text(std::string_view text);
   void dispatch(const Packet& packet, std::string_view text, std::span<const Bytes> attachments);
   void connect(const Packet& packet);
+  void refuse_connect(std::string_view nsp, std::string_view message);
   [[nodiscard]] bool was_under_way(const Packet& packet) const noexcept;
   void send_refusal(std::string_view nsp, std::string_view message, const json& data);
-  void remember(const NamespaceDefinition& definition, LeftBy by);
+  void remember(std::string_view nsp, LeftBy by);
+  void forget(std::string_view nsp);
 
   std::unique_ptr<Collecting> collecting_;
   std::unique_ptr<std::vector<Left>> left_;  // null: none, as for most clients

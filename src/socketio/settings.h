@@ -23,6 +23,13 @@ struct Settings {
   // Bytes of packets that wait while their namespace is being joined.
   std::size_t max_held = 1'000'000;
 
+  // Namespaces that one connection may be in at the same time.
+  std::size_t max_namespaces = 100;
+
+  // Namespaces that clients have brought into being, and whether those that nobody is in are forgotten.
+  std::size_t max_dynamic_namespaces = 10'000;
+  bool cleanup_empty_namespaces = false;
+
   // A client that has joined no namespace by then is sent away.
   loop::Milliseconds connect_timeout = std::chrono::seconds{45};
 
@@ -38,10 +45,11 @@ struct Settings {
 
 // Of one Worker; its thread is the only writer.
 struct Counters {
-  base::Counter clients;  // connections that can carry namespaces, now
-  base::Counter sockets;  // joined sockets, now
-  base::Counter joined;   // sockets that joined, ever
-  base::Counter refused;  // CONNECTs that were refused
+  base::Counter clients;             // connections that can carry namespaces, now
+  base::Counter sockets;             // joined sockets, now
+  base::Counter joined;              // sockets that joined, ever
+  base::Counter refused;             // CONNECTs that were refused
+  base::Counter refused_namespaces;  // not made, because of max_dynamic_namespaces
   base::Counter events_in;
   base::Counter events_out;        // one per receiver
   base::Counter unhandled_events;  // no handler for that name

@@ -52,18 +52,17 @@ void Socket::leave(const DisconnectReason& reason) {
   state_ = State::leaving;
   joining_.reset();
   if (!had_joined && recovery_) end_session(reason.kind);
-  NamespaceDefinition& definition = nsp_.definition();
   if (had_joined) {
-    run_local(definition.disconnecting, "disconnecting", &reason);
+    run_local(nsp_.handlers().disconnecting, "disconnecting", &reason);
     if (recovery_) end_session(reason.kind);
     nsp_.remove(*this);
     hub().counters().sockets.subtract();
     hub().counters().disconnects[static_cast<std::size_t>(reason.kind)].add();
   }
   state_ = State::left;
-  if (had_joined) run_local(definition.disconnect, "disconnect", &reason);
+  if (had_joined) run_local(nsp_.handlers().disconnect, "disconnect", &reason);
   if (acks_) acks_->fail_all(make_error_code(AckError::disconnected));
-  hub().free_slot(ref_.slot);
+  hub().release(*this);
   client_.release(*this);
 }
 
@@ -178,7 +177,7 @@ void Socket::deliver_event(const Packet& packet, const Args& args) {
   const std::string_view event = packet.name.view();
   const detail::AckTicketPtr ticket = packet.id ? detail::make_ticket(ref_, *packet.id) : nullptr;
   detail::Invocation call{ref_, args, ticket};
-  auto& events = nsp_.definition().events;
+  auto& events = nsp_.handlers().events;
   const auto found = events.find(event);
   const bool is_known = found != events.end();
   if (is_known) {

@@ -90,7 +90,7 @@ class World {
 
  private:
   void on(std::string_view nsp, std::string_view event, banter::detail::Handler handler) {
-    add_handler(registry_.get(nsp), event, {}, std::move(handler));
+    add_handler(registry_.get(nsp).handlers, event, {}, std::move(handler));
   }
   void add_handlers() {
     for (const std::string_view nsp : {"/", "/a"}) {

@@ -50,32 +50,39 @@ void register_rooms(const Namespace& nsp) {
     socket.leave(room);
     done();
   });
-  nsp.on("move", [nsp](Socket, std::string from, std::string to) { nsp.in(from).sockets_join(to); });
-  nsp.on("unmove", [nsp](Socket, std::string from, std::string room) { nsp.in(from).sockets_leave(room); });
-  nsp.on("kick", [nsp](Socket, std::string room, std::optional<bool> close) {
-    nsp.in(room).disconnect_sockets(close.value_or(false) ? banter::Disconnect::connection
-                                                          : banter::Disconnect::from_namespace);
+  nsp.on("move",
+         [](Socket socket, std::string from, std::string to) { socket.nsp().in(from).sockets_join(to); });
+  nsp.on("unmove", [](Socket socket, std::string from, std::string room) {
+    socket.nsp().in(from).sockets_leave(room);
+  });
+  nsp.on("kick", [](Socket socket, std::string room, std::optional<bool> close) {
+    socket.nsp().in(room).disconnect_sockets(close.value_or(false) ? banter::Disconnect::connection
+                                                                   : banter::Disconnect::from_namespace);
   });
 }
 
 void register_broadcasts(const Namespace& nsp) {
-  nsp.on("broadcast", [nsp](Socket, Args args) { nsp.emit("broadcast", args); });
-  nsp.on("all", [nsp](Socket, Args args) { nsp.emit("all-msg", args); });
-  nsp.on("local", [nsp](Socket, Args args) { nsp.local().emit("local-msg", args); });
-  nsp.on("room", [nsp](Socket, std::string room, Args args) { nsp.to(room).emit("room", args); });
-  nsp.on("to-room", [nsp](Socket, std::string room, Args args) { nsp.to(room).emit("room-msg", args); });
-  nsp.on("to-rooms", [nsp](Socket, Rooms rooms, Args args) { nsp.to(rooms).emit("rooms-msg", args); });
+  nsp.on("broadcast", [](Socket socket, Args args) { socket.nsp().emit("broadcast", args); });
+  nsp.on("all", [](Socket socket, Args args) { socket.nsp().emit("all-msg", args); });
+  nsp.on("local", [](Socket socket, Args args) { socket.nsp().local().emit("local-msg", args); });
+  nsp.on("room",
+         [](Socket socket, std::string room, Args args) { socket.nsp().to(room).emit("room", args); });
+  nsp.on("to-room",
+         [](Socket socket, std::string room, Args args) { socket.nsp().to(room).emit("room-msg", args); });
+  nsp.on("to-rooms",
+         [](Socket socket, Rooms rooms, Args args) { socket.nsp().to(rooms).emit("rooms-msg", args); });
   nsp.on("peers", [](Socket socket, std::string room, Args args) { socket.to(room).emit("peer-msg", args); });
-  nsp.on("to-except", [nsp](Socket, std::optional<std::string> room, std::string except, Args args) {
-    (room ? nsp.to(*room) : nsp.everyone()).except(except).emit("except-msg", args);
+  nsp.on("to-except", [](Socket socket, std::optional<std::string> room, std::string except, Args args) {
+    (room ? socket.nsp().to(*room) : socket.nsp().everyone()).except(except).emit("except-msg", args);
   });
-  nsp.on("volatile",
-         [nsp](Socket, std::string room, Args args) { nsp.to(room).volatile_().emit("vol-msg", args); });
+  nsp.on("volatile", [](Socket socket, std::string room, Args args) {
+    socket.nsp().to(room).volatile_().emit("vol-msg", args);
+  });
 }
 
 void register_queries(banter::Server& io, const Namespace& nsp, const std::string& node) {
-  const auto count = [nsp](Socket, Ack<std::size_t> answer) {
-    nsp.count([answer](std::size_t sockets) { answer(sockets); });
+  const auto count = [](Socket socket, Ack<std::size_t> answer) {
+    socket.nsp().count([answer](std::size_t sockets) { answer(sockets); });
   };
   nsp.on("who", count);
   nsp.on("count", count);  // the same while there is only one process

@@ -50,6 +50,7 @@ void add_http(const banter::Http& http, const std::string& public_folder) {
 void add_namespaces(banter::Server& io, const std::string& node) {
   for (const char* name : {"/", "/custom", "/chat"})
     fixture::register_events(io, io.of(name), node);
+  fixture::register_events(io, io.of(banter::Pattern{"^/dynamic-\\d+$"}), node);
   io.of("/denied").use([](banter::Socket, banter::Next next) {
     next.refuse("denied", banter::json::object({{"why", "role"}}));
   });

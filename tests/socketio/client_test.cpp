@@ -73,7 +73,7 @@ TEST_SUITE("socketio client: connecting") {
   TEST_CASE_FIXTURE(HubFixture, "a second CONNECT while the first is being decided closes the connection") {
     use([](const detail::SocketRef&, Next) {});
     std::vector<Next> kept;
-    registry.get("/slow").middlewares.emplace_back(
+    registry.get("/slow").handlers.middlewares.emplace_back(
         [&](const detail::SocketRef&, Next next) { kept.push_back(std::move(next)); });
     FakeLink& link = connect();
     link.text("0/slow,");

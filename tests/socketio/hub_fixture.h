@@ -33,7 +33,7 @@ class HubFixture : public socketio::ProblemSink {
 
   template <class F>
   void on(std::string_view event, F handler, std::string_view nsp = "/") {
-    socketio::add_handler(registry.get(nsp), event, {}, detail::Handler(std::move(handler)));
+    socketio::add_handler(registry.get(nsp).handlers, event, {}, detail::Handler(std::move(handler)));
   }
   // Notes "name event(arguments)" for each call.
   void log_event(std::string_view event, std::string_view nsp = "/") {
@@ -46,7 +46,7 @@ class HubFixture : public socketio::ProblemSink {
   }
   template <class F>
   void use(F middleware, std::string_view nsp = "/") {
-    registry.get(nsp).middlewares.emplace_back(std::move(middleware));
+    registry.get(nsp).handlers.middlewares.emplace_back(std::move(middleware));
   }
 
   // --- afterwards ---

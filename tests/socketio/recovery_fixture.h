@@ -44,9 +44,9 @@ class RecoveryFixture : public HubFixture {
     return *log_;
   }
 
-  // Mailbox and deferred tasks may need each other once or twice.
+  // Mailbox and deferred tasks lead to each other a few times.
   void settle() {
-    for (int i = 0; i < 4; ++i)
+    for (int i = 0; i < 8; ++i)
       turn();
   }
 
@@ -75,6 +75,15 @@ class RecoveryFixture : public HubFixture {
     return (nsp == "/" ? "0" : "0" + std::string(nsp) + ",") + R"({"pid":")" + known.pid + R"(","offset":")" +
            known.offset + R"(","token":"t"})";
   }
+  // A middleware of the test decides; the facade's way back is not there.
+  void accept(const detail::SocketRef& ref) {
+    if (socketio::Socket* joining = hub().find(ref.slot)) joining->decide(0, true, {}, nullptr);
+  }
+  void refuse(const detail::SocketRef& ref, std::string message) {
+    if (socketio::Socket* joining = hub().find(ref.slot))
+      joining->decide(0, false, std::move(message), nullptr);
+  }
+
   // The client's network goes.
   void lose(FakeLink& link, Reason reason = Reason::transport_close) {
     link.end({.kind = reason});

@@ -9,9 +9,28 @@ namespace banter::socketio {
 namespace {
 
 using test::FakeLink;
-using test::RecoveryFixture;
-using Known = RecoveryFixture::Known;
-using Log = RecoveryFixture::Log;
+using Known = test::RecoveryFixture::Known;
+using Log = test::RecoveryFixture::Log;
+
+class RecoveryFixture : public test::RecoveryFixture {
+ public:
+  // A middleware that says yes at once, or calls `then` and leaves the decision to the test.
+  template <class Then>
+  void use_waiting(Then then) {
+    use([this, then](const detail::SocketRef& ref, Next next) {
+      if (!decides_later) return accept(ref);
+      then(ref);
+      pending.emplace(Pending{ref, std::move(next)});
+    });
+  }
+
+  struct Pending {
+    detail::SocketRef ref;
+    Next next;
+  };
+  bool decides_later = false;
+  std::optional<Pending> pending;
+};
 
 }  // namespace
 
@@ -55,20 +74,14 @@ TEST_SUITE("socketio recovery races") {
 
   TEST_CASE_FIXTURE(RecoveryFixture,
                     "what is emitted while middlewares decide arrives once, ahead of CONNECT") {
-    std::optional<Next> pending;
-    bool decides_later = false;
-    use([&](const detail::SocketRef& ref, Next next) {
-      if (!decides_later) return next();
-      emit(*hub().find(ref.slot), "from a middleware");
-      pending = next;
-    });
+    use_waiting([&](const detail::SocketRef& ref) { emit(*hub().find(ref.slot), "from a middleware"); });
     Known known;
     lose(join_with_offset(known));
     emit_all("missed");
     decides_later = true;
     CHECK(come_back(known) == Log{R"(2["from a middleware",")" + known.offset + "\"]"});
     emit_all("meanwhile");
-    (*pending)();
+    accept(pending->ref);
     emit_all("in the same turn");
     settle();
     CHECK(names(last_link->sent()) ==
@@ -77,9 +90,7 @@ TEST_SUITE("socketio recovery races") {
 
   TEST_CASE_FIXTURE(RecoveryFixture,
                     "a client that is lost again while middlewares decide may still come back") {
-    std::optional<Next> pending;
-    bool decides_later = false;
-    use([&](const detail::SocketRef&, Next next) { decides_later ? void(pending = next) : next(); });
+    use_waiting([](const detail::SocketRef&) {});
     Known known;
     lose(join_with_offset(known));
     emit_all("missed");
@@ -113,7 +124,7 @@ TEST_SUITE("socketio recovery races") {
 
   TEST_CASE_FIXTURE(RecoveryFixture, "who is refused loses the session") {
     bool refuses = false;
-    use([&](const detail::SocketRef&, Next next) { refuses ? next.refuse("blocked") : next(); });
+    use([&](const detail::SocketRef& ref, Next) { refuses ? refuse(ref, "blocked") : accept(ref); });
     Known known;
     lose(join_with_offset(known));
     refuses = true;
@@ -127,9 +138,9 @@ TEST_SUITE("socketio recovery races") {
   TEST_CASE_FIXTURE(RecoveryFixture, "with skip_middlewares only who is restored is not asked about again") {
     skips_middlewares = true;
     int asked = 0;
-    use([&](const detail::SocketRef&, Next next) {
+    use([&](const detail::SocketRef& ref, Next) {
       ++asked;
-      next();
+      accept(ref);
     });
     Known known;
     lose(join_with_offset(known));
@@ -145,16 +156,14 @@ TEST_SUITE("socketio recovery races") {
   TEST_CASE_FIXTURE(RecoveryFixture,
                     "events evicted while middlewares decide: a fresh socket, not one with a gap") {
     limits.max_entries = 2;
-    std::optional<Next> pending;
-    bool decides_later = false;
-    use([&](const detail::SocketRef&, Next next) { decides_later ? void(pending = next) : next(); });
+    use_waiting([](const detail::SocketRef&) {});
     Known known;
     lose(join_with_offset(known));
     decides_later = true;
     CHECK(come_back(known).empty());
     for (int i = 0; i < 5; ++i)
       emit_all("more");
-    (*pending)();
+    accept(pending->ref);
     settle();
     const Log sent = last_link->sent();
     REQUIRE(sent.size() == 1);
