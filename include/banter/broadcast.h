@@ -1,16 +1,27 @@
-// What can be sent to many sockets at once, and done with them.
+// What can be sent to many sockets at once, asked of them, and done with them.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "banter/answers.h"
 #include "banter/emit.h"
 #include "banter/export.h"
+#include "banter/function.h"
 #include "banter/handle.h"
 
 namespace banter {
+
+class RemoteSocket;
 
 // What a socket's disconnect() ends.
 enum class Disconnect {
@@ -18,11 +29,13 @@ enum class Disconnect {
   connection,      // all namespaces, then the connection
 };
 
-// Sends to the sockets of a namespace that it selects: everyone, the union of rooms, without exceptions. A
-// value; each member answers a changed copy.
+// Sends to the sockets of a namespace that it selects: everyone, the union of rooms, without exceptions; in
+// all processes of a cluster. A value; each member answers a changed copy.
 //
-// Threads: any. On another thread than a Worker's the event is handed over in the order of that thread's
-// calls. After the server is gone nothing happens.
+// Threads: any. On another thread than a Worker's the call is handed over in the order of that thread's
+// calls. Callbacks run once, later, on the calling Worker, or on Worker 0 if called from elsewhere; what they
+// throw goes to on_error. Before `listen` and after the server is gone nothing happens, and a callback is
+// destroyed uncalled.
 class Broadcast {
  public:
   Broadcast(detail::PortRef port, std::uint32_t nsp) : port_(std::move(port)), nsp_(nsp) {}
@@ -44,34 +57,63 @@ class Broadcast {
   // worth it for what is compressed already, as pictures.
   [[nodiscard]] BANTER_API Broadcast compress(bool compresses) const;
 
-  // Not to other processes of a cluster.
-  [[nodiscard]] Broadcast local() const { return *this; }
+  // Not to other processes of a cluster, and without asking them.
+  [[nodiscard]] BANTER_API Broadcast local() const;
+
+  // How long answers are awaited; without it Options::ack_timeout.
+  [[nodiscard]] BANTER_API Broadcast timeout(std::chrono::milliseconds timeout) const;
 
   // Encodes the event once and queues it for every selected socket; never blocks. Throws std::logic_error if
-  // the library keeps the name to itself.
+  // the library keeps the name to itself. A last callable asks each of them for an acknowledgement:
+  //   [](std::error_code, banter::Answers<T>)
+  // It runs when everybody has answered or left, at once if nobody was selected, and at the timeout with what
+  // has come until then. The error is empty if nobody is missing; else `timeout`, or `disconnected` if those
+  // that are missing have left, or `bad_reply` if an answer does not fit T (an answer without values is
+  // null).
   template <class... A>
   void emit(std::string_view event, A&&... arguments) const {
-    static_assert(!detail::ends_in_callback<A...>(),
-                  "banter: broadcasts with acknowledgements are not there yet");
     detail::OutgoingEvent out(event);
-    encode_arguments(out.data(), std::forward<A>(arguments)...);
-    send(out);
+    if constexpr (detail::ends_in_callback<A...>()) {
+      constexpr std::size_t count = sizeof...(A) - 1;
+      auto all = std::forward_as_tuple(std::forward<A>(arguments)...);
+      detail::encode_front(out.data(), std::move(all), std::make_index_sequence<count>{});
+      send_question(out, detail::make_answer_sink(std::get<count>(std::move(all))));
+    } else {
+      encode_arguments(out.data(), std::forward<A>(arguments)...);
+      send(out);
+    }
   }
 
-  // The selected sockets join or leave a room, or are disconnected.
+  // The selected sockets, as they are when the question reaches their process. The error is `timeout` if some
+  // process has not answered; what the others have is there nevertheless. Needs remote_socket.h.
+  BANTER_API void fetch_sockets(Function<void(std::error_code, std::vector<RemoteSocket>)> done) const;
+
+  // How many sockets are selected: as far as the processes of the cluster answer.
+  BANTER_API void count(Function<void(std::size_t)> done) const;
+
+  // The selected sockets join or leave rooms, or are disconnected.
   BANTER_API void sockets_join(std::string_view room) const;
+  BANTER_API void sockets_join(const std::vector<std::string>& rooms) const;
   BANTER_API void sockets_leave(std::string_view room) const;
+  BANTER_API void sockets_leave(const std::vector<std::string>& rooms) const;
   BANTER_API void disconnect_sockets(Disconnect what = Disconnect::from_namespace) const;
 
  private:
+  friend class RemoteEmitter;
+  struct Parts;  // the same in the words of the layer below
+
   BANTER_API void send(detail::OutgoingEvent& event) const;
+  BANTER_API void send_question(detail::OutgoingEvent& event,
+                                std::unique_ptr<detail::AnswerSink> answers) const;
 
   detail::PortRef port_;
   std::uint32_t nsp_;
   std::vector<std::string> rooms_;
   std::vector<std::string> except_;
+  std::optional<std::chrono::milliseconds> timeout_;
   bool is_volatile_ = false;
   bool compresses_ = true;
+  bool is_local_ = false;
 };
 
 }  // namespace banter

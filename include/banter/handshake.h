@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,9 @@ struct Handshake {
 
   // A parameter of the URL's query, decoded; of several with this name the last.
   [[nodiscard]] BANTER_API std::optional<std::string> query(std::string_view name) const;
+
+  // All of them.
+  [[nodiscard]] BANTER_API std::map<std::string, std::string> query() const;
 };
 
 }  // namespace banter

@@ -1,10 +1,14 @@
 // A namespace as the application sees it.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -13,6 +17,7 @@
 #include "banter/function.h"
 #include "banter/next.h"
 #include "banter/on.h"
+#include "banter/remote_socket.h"
 #include "banter/socket.h"
 
 namespace banter {
@@ -62,13 +67,73 @@ class Namespace {
     return everyone().except(rooms);
   }
   [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
-  [[nodiscard]] Broadcast local() const { return everyone(); }
+  [[nodiscard]] Broadcast compress(bool compresses) const { return everyone().compress(compresses); }
+  [[nodiscard]] Broadcast local() const { return everyone().local(); }
+  [[nodiscard]] Broadcast timeout(std::chrono::milliseconds timeout) const {
+    return everyone().timeout(timeout);
+  }
   [[nodiscard]] Broadcast everyone() const { return Broadcast(port_, id_); }
 
-  // How many sockets of this namespace the process has; `done` runs later, on a Worker.
-  BANTER_API void count(Function<void(std::size_t)> done) const;
+  void fetch_sockets(Function<void(std::error_code, std::vector<RemoteSocket>)> done) const {
+    everyone().fetch_sockets(std::move(done));
+  }
+  void count(Function<void(std::size_t)> done) const { everyone().count(std::move(done)); }
+  void sockets_join(std::string_view room) const { everyone().sockets_join(room); }
+  void sockets_join(const std::vector<std::string>& rooms) const { everyone().sockets_join(rooms); }
+  void sockets_leave(std::string_view room) const { everyone().sockets_leave(room); }
+  void sockets_leave(const std::vector<std::string>& rooms) const { everyone().sockets_leave(rooms); }
+  void disconnect_sockets(Disconnect what = Disconnect::from_namespace) const {
+    everyone().disconnect_sockets(what);
+  }
+
+  // --- servers of a cluster ---
+
+  // To the on_server handlers of all other servers, not to clients and not to this server itself. A last
+  // callable, `[](std::error_code, banter::Answers<T>)`, asks each of them for an answer: it is called when
+  // all have answered, with nothing at once if there are no others, and with AckError::timeout and what has
+  // come if somebody is silent. Callbacks, names and threads as Broadcast::emit has it.
+  template <class... A>
+  void server_side_emit(std::string_view event, A&&... arguments) const {
+    detail::OutgoingEvent out(event);
+    if constexpr (detail::ends_in_callback<A...>()) {
+      constexpr std::size_t count = sizeof...(A) - 1;
+      auto all = std::forward_as_tuple(std::forward<A>(arguments)...);
+      detail::encode_front(out.data(), std::move(all), std::make_index_sequence<count>{});
+      ask_servers(out, detail::make_answer_sink(std::get<count>(std::move(all))));
+    } else {
+      encode_arguments(out.data(), std::forward<A>(arguments)...);
+      send_to_servers(out);
+    }
+  }
+
+  // A handler for what other servers emit with server_side_emit, on Worker 0: its parameters are the event's
+  // arguments; a last Ack<…> answers with its first value, the others do not arrive. Before `listen`. Throws
+  // std::logic_error if no event can have that name.
+  template <class F>
+  void on_server(std::string_view event, F handler) const {
+    add_server_handler(event, detail::socket_handler(std::move(handler)));
+  }
+
+  // How many servers of the cluster have this namespace, this one included; `done` runs later, as Broadcast
+  // says.
+  BANTER_API void server_count(Function<void(std::size_t)> done) const;
+
+  // --- rooms ---
+
+  // The rooms that sockets have joined; those that are named by a socket's id are not told. A room that is in
+  // several processes comes once for each. `done` runs later, as Broadcast says.
+  BANTER_API void room_list(Function<void(std::vector<RoomInfo>)> done) const;
+
+  // Hear, soon afterwards and in that order, that a room has got its first member in this process, or lost
+  // its last. Not of those that are named by a socket's id. Before `listen`.
+  BANTER_API void on_room_created(Function<void(std::string_view)> handler) const;
+  BANTER_API void on_room_deleted(Function<void(std::string_view)> handler) const;
 
  private:
+  BANTER_API void add_server_handler(std::string_view event, detail::PreparedHandler handler) const;
+  BANTER_API void send_to_servers(detail::OutgoingEvent& event) const;
+  BANTER_API void ask_servers(detail::OutgoingEvent& event,
+                              std::unique_ptr<detail::AnswerSink> answers) const;
   BANTER_API void add(std::string_view event, detail::PreparedHandler handler) const;
 
   std::weak_ptr<detail::Registration> registration_;  // handlers, which it owns, may hold a Namespace

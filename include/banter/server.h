@@ -99,8 +99,31 @@ class BANTER_API Server {
   [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
   [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
   [[nodiscard]] Broadcast compress(bool compresses) const { return everyone().compress(compresses); }
-  [[nodiscard]] Broadcast local() const { return everyone(); }
-  void count(Function<void(std::size_t)> done) const { main().count(std::move(done)); }
+  [[nodiscard]] Broadcast local() const { return everyone().local(); }
+  [[nodiscard]] Broadcast timeout(std::chrono::milliseconds timeout) const {
+    return everyone().timeout(timeout);
+  }
+  void fetch_sockets(Function<void(std::error_code, std::vector<RemoteSocket>)> done) const {
+    everyone().fetch_sockets(std::move(done));
+  }
+  void count(Function<void(std::size_t)> done) const { everyone().count(std::move(done)); }
+  void sockets_join(std::string_view room) const { everyone().sockets_join(room); }
+  void sockets_join(const std::vector<std::string>& rooms) const { everyone().sockets_join(rooms); }
+  void sockets_leave(std::string_view room) const { everyone().sockets_leave(room); }
+  void sockets_leave(const std::vector<std::string>& rooms) const { everyone().sockets_leave(rooms); }
+  void disconnect_sockets(Disconnect what = Disconnect::from_namespace) const {
+    everyone().disconnect_sockets(what);
+  }
+  template <class... A>
+  void server_side_emit(std::string_view event, A&&... arguments) const {
+    main().server_side_emit(event, std::forward<A>(arguments)...);
+  }
+  template <class F>
+  void on_server(std::string_view event, F handler) {
+    main().on_server(event, std::move(handler));
+  }
+  void server_count(Function<void(std::size_t)> done) const { main().server_count(std::move(done)); }
+  void room_list(Function<void(std::vector<RoomInfo>)> done) const { main().room_list(std::move(done)); }
 
   // Hears what goes wrong in handlers, and of arguments that do not fit them; on the Worker, where it may be
   // called while another handler of the same client is still running. Set before `listen`.

@@ -20,7 +20,7 @@ const visible = {
 }
 
 // The headers of include/banter that only applications and src/server include; all others there are values.
-const facade = ['admission', 'banter', 'engine', 'http', 'namespace', 'options', 'server', 'socket']
+const facade = ['admission', 'banter', 'broadcast', 'engine', 'http', 'namespace', 'options', 'remote_socket', 'server', 'socket']
 
 // Files that speak a protocol; src/server has none.
 const protocolFile = /(^|_)(reader|writer|parser)$|^(packet|payload|handshake)$/

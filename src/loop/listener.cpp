@@ -80,8 +80,17 @@ int Listener::bind_and_listen(const sockaddr& address) {
 
 void Listener::on_connection(int status) {
   if (status < 0) return;  // EMFILE and the like: libuv goes on with the next connection
+  if (is_held_) {
+    has_waiting_ = true;
+    return;
+  }
   auto* listener = reinterpret_cast<uv_stream_t*>(&handle_->tcp);
   if (StreamPtr stream = Stream::accept(loop_, listener, settings_)) handler_.on_accept(std::move(stream));
+}
+
+void Listener::resume() {
+  is_held_ = false;
+  if (std::exchange(has_waiting_, false)) on_connection(0);
 }
 
 void Listener::close() noexcept {

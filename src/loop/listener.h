@@ -30,6 +30,10 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
   ~Listener();  // stops accepting
 
+  // Lets connections wait in the kernel, and accepts them again.
+  void hold() noexcept { is_held_ = true; }
+  void resume();
+
   [[nodiscard]] const Address& bound() const noexcept { return bound_; }
 
  private:
@@ -49,6 +53,8 @@ class Listener {
   const Settings& settings_;
   Handle* handle_ = nullptr;  // freed in its close callback
   Address bound_;
+  bool is_held_ = false;
+  bool has_waiting_ = false;  // libuv has told of a connection while it was held, and waits itself until then
 };
 
 }  // namespace banter::loop

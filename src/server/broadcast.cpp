@@ -1,34 +1,50 @@
+#include "banter/broadcast.h"
+
 #include <memory>
 #include <utility>
 
-#include "banter/namespace.h"
-#include "banter/socket.h"
+#include "banter/remote_socket.h"
 #include "server/handles.h"
-#include "socketio/client.h"
-#include "socketio/namespace.h"
+#include "socketio/cluster.h"
+#include "socketio/gathering.h"
 #include "socketio/payload.h"
 
 namespace banter {
 
-namespace {
+struct Broadcast::Parts {
+  explicit Parts(const Broadcast& of)
+      : nsp(of.nsp_),
+        selector{of.rooms_, of.except_},
+        delivery(of.is_volatile_ ? loop::Policy::drop : loop::Policy::queue,
+                 of.compresses_ ? Compress::yes : Compress::no),
+        reach(of.is_local_ ? socketio::Reach::process : socketio::Reach::cluster) {
+    if (of.timeout_) timeout = server::bounded(*of.timeout_);
+  }
 
-// Calls `action` for each selected socket that is still there when its turn comes.
-template <class Action>
-void for_each_selected(const detail::PortRef& port, std::uint32_t nsp, socketio::Selector selector,
-                       Action action) {
-  server::with_worker(port, [nsp, selector = std::move(selector), action](server::Worker& worker) {
-    std::vector<detail::Slot> slots;
-    worker.hub().namespaces().for_each(nsp, [&](socketio::Namespace& part) {
-      for (const socketio::Socket* socket : part.select(selector))
-        slots.push_back(socket->ref().slot);
-    });
-    for (const detail::Slot slot : slots) {
-      if (socketio::Socket* socket = worker.hub().find(slot)) action(*socket);
-    }
-  });
-}
+  // Applies `action`, which takes this and the Worker.
+  template <class Action>
+  static void with_worker(const Broadcast& of, Action action) {
+    server::with_worker(of.port_, [parts = Parts(of), action = std::move(action)](
+                                      server::Worker& worker) mutable { action(parts, worker); });
+  }
 
-}  // namespace
+  void publish(server::Worker& worker, const socketio::Operation& operation) const {
+    worker.cluster().publish(nsp, operation, reach);
+  }
+
+  void request(server::Worker& worker, const socketio::Request& request,
+               const std::shared_ptr<socketio::Gathering>& gathering) const {
+    worker.cluster().request(nsp, request, gathering, reach);
+  }
+
+  std::uint32_t nsp;
+  socketio::Selector selector;
+  engine::Delivery delivery;
+  std::optional<loop::Milliseconds> timeout;
+  socketio::Reach reach;
+};
+
+// --- what is selected, and how it is sent ---
 
 Broadcast Broadcast::to(std::string_view room) const {
   Broadcast changed = *this;
@@ -66,65 +82,115 @@ Broadcast Broadcast::compress(bool compresses) const {
   return changed;
 }
 
+Broadcast Broadcast::local() const {
+  Broadcast changed = *this;
+  changed.is_local_ = true;
+  return changed;
+}
+
+Broadcast Broadcast::timeout(std::chrono::milliseconds timeout) const {
+  Broadcast changed = *this;
+  changed.timeout_ = timeout;
+  return changed;
+}
+
+// --- sending and asking ---
+
 void Broadcast::send(detail::OutgoingEvent& event) const {
+  using Kind = socketio::Operation::Kind;
   if (!port_ || !port_->is_open()) return;
   const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
-  const engine::Delivery delivery(is_volatile_ ? loop::Policy::drop : loop::Policy::queue,
-                                  compresses_ ? Compress::yes : Compress::no);
-  socketio::Selector selector{rooms_, except_};
   if (port_->is_here()) {
     server::Worker* worker = server::begun_worker(*port_);
     if (!worker) return;
-    return worker->hub().namespaces().for_each(
-        nsp_, [&](socketio::Namespace& part) { part.emit(payload, selector, delivery); });
+    const Parts parts(*this);
+    return parts.publish(
+        *worker,
+        {.kind = Kind::broadcast, .selector = parts.selector, .event = payload, .delivery = parts.delivery});
   }
-  server::with_worker(port_, [nsp = nsp_, delivery, selector = std::move(selector),
-                              owned = socketio::OwnedPayload(payload)](server::Worker& worker) {
-    worker.hub().namespaces().for_each(
-        nsp, [&](socketio::Namespace& part) { part.emit(owned.view(), selector, delivery); });
+  Parts::with_worker(*this, [owned = socketio::OwnedPayload(payload)](Parts& parts, server::Worker& worker) {
+    parts.publish(worker, {.kind = Kind::broadcast,
+                           .selector = parts.selector,
+                           .event = owned.view(),
+                           .delivery = parts.delivery});
   });
 }
 
+void Broadcast::send_question(detail::OutgoingEvent& event,
+                              std::unique_ptr<detail::AnswerSink> answers) const {
+  if (!port_ || !port_->is_open()) return;
+  const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
+  Parts::with_worker(*this, [owned = socketio::OwnedPayload(payload), answers = std::move(answers)](
+                                Parts& parts, server::Worker& worker) mutable {
+    const socketio::Request request{.kind = socketio::Request::Kind::ask,
+                                    .selector = parts.selector,
+                                    .event = owned.view(),
+                                    .delivery = parts.delivery,
+                                    .timeout = parts.timeout};
+    parts.request(worker, request,
+                  std::make_shared<socketio::Gathering>(worker.shared().problems, "", std::move(answers)));
+  });
+}
+
+// --- queries ---
+
+void Broadcast::fetch_sockets(Function<void(std::error_code, std::vector<RemoteSocket>)> done) const {
+  Parts::with_worker(*this, [done = std::move(done)](Parts& parts, server::Worker& worker) mutable {
+    auto call = [done = std::move(done), everyone = Broadcast(detail::PortRef(worker.loop().port()),
+                                                              parts.nsp)](socketio::Gathered& all) mutable {
+      std::vector<RemoteSocket> sockets;
+      sockets.reserve(all.sockets.size());
+      for (SocketRecord& record : all.sockets)
+        sockets.emplace_back(everyone, std::move(record));
+      done(all.error, std::move(sockets));
+    };
+    parts.request(
+        worker,
+        {.kind = socketio::Request::Kind::sockets, .selector = parts.selector, .timeout = parts.timeout},
+        std::make_shared<socketio::Gathering>(worker.shared().problems, "fetch_sockets", std::move(call)));
+  });
+}
+
+void Broadcast::count(Function<void(std::size_t)> done) const {
+  Parts::with_worker(*this, [done = std::move(done)](Parts& parts, server::Worker& worker) mutable {
+    parts.request(
+        worker,
+        {.kind = socketio::Request::Kind::count, .selector = parts.selector, .timeout = parts.timeout},
+        std::make_shared<socketio::Gathering>(
+            worker.shared().problems, "count",
+            [done = std::move(done)](socketio::Gathered& all) mutable { done(all.count); }));
+  });
+}
+
+// --- doing ---
+
 void Broadcast::sockets_join(std::string_view room) const {
-  for_each_selected(port_, nsp_, {rooms_, except_},
-                    [name = std::string(room)](socketio::Socket& socket) { socket.join(name); });
+  sockets_join(std::vector{std::string(room)});
 }
 
 void Broadcast::sockets_leave(std::string_view room) const {
-  for_each_selected(port_, nsp_, {rooms_, except_},
-                    [name = std::string(room)](socketio::Socket& socket) { socket.leave_room(name); });
+  sockets_leave(std::vector{std::string(room)});
 }
 
-void Broadcast::disconnect_sockets(Disconnect what) const {
-  for_each_selected(port_, nsp_, {rooms_, except_}, [what](socketio::Socket& socket) {
-    what == Disconnect::connection ? socket.client().disconnect() : socket.disconnect();
+void Broadcast::sockets_join(const std::vector<std::string>& rooms) const {
+  Parts::with_worker(*this, [rooms](Parts& parts, server::Worker& worker) {
+    parts.publish(worker,
+                  {.kind = socketio::Operation::Kind::join, .selector = parts.selector, .rooms = rooms});
   });
 }
 
-void Namespace::use(Function<void(Socket, Next)> middleware) const {
-  const auto registration = detail::open_registration(registration_, "use");
-  registration->namespaces.handlers(id_).middlewares.emplace_back(
-      [middleware = std::move(middleware)](const detail::SocketRef& socket, Next next) mutable {
-        middleware(Socket(socket), std::move(next));
-      });
+void Broadcast::sockets_leave(const std::vector<std::string>& rooms) const {
+  Parts::with_worker(*this, [rooms](Parts& parts, server::Worker& worker) {
+    parts.publish(worker,
+                  {.kind = socketio::Operation::Kind::leave, .selector = parts.selector, .rooms = rooms});
+  });
 }
 
-void Namespace::add(std::string_view event, detail::PreparedHandler handler) const {
-  const auto registration = detail::open_registration(registration_, "on(\"" + std::string(event) + "\")");
-  socketio::add_handler(registration->namespaces.handlers(id_), event, handler.shape,
-                        std::move(handler.handler));
-}
-
-void Namespace::count(Function<void(std::size_t)> done) const {
-  server::with_worker(port_, [nsp = id_, done = std::move(done)](server::Worker& worker) mutable {
-    std::size_t size = 0;
-    worker.hub().namespaces().for_each(nsp, [&](const socketio::Namespace& part) { size += part.size(); });
-    worker.loop().defer([done = std::move(done), size, &problems = worker.shared().problems]() mutable {
-      Problem context;
-      context.where = Problem::Where::task;
-      context.event = "count";
-      socketio::call_user(problems, context, [&] { done(size); });
-    });
+void Broadcast::disconnect_sockets(Disconnect what) const {
+  Parts::with_worker(*this, [what](Parts& parts, server::Worker& worker) {
+    parts.publish(worker, {.kind = socketio::Operation::Kind::disconnect,
+                           .selector = parts.selector,
+                           .closes_connection = what == Disconnect::connection});
   });
 }
 

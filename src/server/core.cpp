@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "loop/mailbox.h"
+#include "socketio/memory_adapter.h"
 
 namespace banter::detail {
 
@@ -22,11 +23,12 @@ Core::Core(Options options, uv_loop_s* foreign)
       settings_(options_),
       cors_(server::cors_settings(options_, static_cast<socketio::ProblemSink&>(*this))),
       registration_(std::make_shared<Registration>()),
+      adapter_(std::make_unique<socketio::MemoryAdapter>()),
       recovery_(options_.recovery ? std::make_unique<server::RecoveryHome>(options_) : nullptr),
       has_own_loop_(foreign == nullptr),
       worker_(std::make_unique<server::Worker>(
           server::Worker::Shared{options_, settings_, *registration_,
-                                 static_cast<socketio::ProblemSink&>(*this), cors_,
+                                 static_cast<socketio::ProblemSink&>(*this), cors_, *adapter_,
                                  recovery_ ? &recovery_->shared() : nullptr},
           foreign)),
       port_(worker_->loop().port()) {

@@ -17,6 +17,7 @@
 #include "server/settings.h"
 #include "server/signals.h"
 #include "server/worker.h"
+#include "socketio/adapter.h"
 #include "socketio/user_code.h"
 
 namespace banter::detail {
@@ -51,6 +52,7 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
   const server::Settings settings_;
   const http::Cors cors_;
   std::shared_ptr<Registration> registration_;
+  std::unique_ptr<socketio::Adapter> adapter_;
   std::unique_ptr<server::RecoveryHome> recovery_;  // null: off
   bool has_own_loop_;
   std::unique_ptr<server::Worker> worker_;  // goes in on_closed(), or if it never ran

@@ -7,6 +7,7 @@
 #include "banter/next.h"
 #include "server/handles.h"
 #include "socketio/ack_ticket.h"
+#include "socketio/cluster.h"
 #include "socketio/joining.h"
 #include "socketio/payload.h"
 
@@ -36,6 +37,15 @@ void decide(const SocketRef& socket, std::size_t step, bool is_accepted, std::st
   });
 }
 
+// Another server has asked; its adapter is on the ticket's Worker.
+void answer_server(const AckTicketPtr& ticket, const socketio::Payload& payload) {
+  const PortRef& port = ticket->socket.port;
+  if (port->is_here()) return socketio::send_server_reply(payload, *ticket->server);
+  port->post([ticket, owned = socketio::OwnedPayload(payload)] {
+    socketio::send_server_reply(owned.view(), *ticket->server);
+  });
+}
+
 }  // namespace
 
 ScratchText::ScratchText() {
@@ -53,6 +63,7 @@ ScratchText::~ScratchText() {
 void answer(const AckTicketPtr& ticket, Encoder& data) {
   if (ticket->is_answered.exchange(true)) return;
   const socketio::Payload payload = socketio::view_of(data, 0);
+  if (ticket->server) return answer_server(ticket, payload);
   if (ticket->socket.port->is_here()) {
     if (socketio::Socket* socket = server::find(ticket->socket)) socket->send_ack(ticket->id, payload);
     return;

@@ -1,6 +1,7 @@
 #include "banter/handshake.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "http/query.h"
 
@@ -14,6 +15,11 @@ bool equals_lower(std::string_view lower, std::string_view any) noexcept {
   });
 }
 
+std::string_view query_of(std::string_view url) noexcept {
+  const std::size_t mark = url.find('?');
+  return mark == std::string_view::npos ? std::string_view{} : url.substr(mark + 1);
+}
+
 }  // namespace
 
 std::string_view Handshake::header(std::string_view name) const noexcept {
@@ -23,9 +29,14 @@ std::string_view Handshake::header(std::string_view name) const noexcept {
 }
 
 std::optional<std::string> Handshake::query(std::string_view name) const {
-  const std::size_t mark = url.find('?');
-  if (mark == std::string::npos) return std::nullopt;
-  return http::query_value(std::string_view(url).substr(mark + 1), name);
+  return http::query_value(query_of(url), name);
+}
+
+std::map<std::string, std::string> Handshake::query() const {
+  std::map<std::string, std::string> values;
+  for (auto& [name, value] : http::parse_query(query_of(url)))
+    values.insert_or_assign(std::move(name), std::move(value));
+  return values;
 }
 
 }  // namespace banter

@@ -29,11 +29,20 @@ void Worker::begin() {
   router_ = std::make_unique<RequestRouter>(*this);
   connections_ =
       std::make_unique<http::ConnectionSet>(loop_, *router_, shared_.settings.http, counters_.http);
+  cluster_ = std::make_unique<socketio::Cluster>(*hub_, shared_.adapter);
+  cluster_->start([this] { on_ready(); });
+}
+
+void Worker::on_ready() {
+  is_ready_ = true;
+  for (const auto& listener : listeners_)
+    listener->resume();
 }
 
 Address Worker::listen(std::string_view host, std::uint16_t port) {
   listeners_.push_back(std::make_unique<loop::Listener>(loop_, static_cast<loop::AcceptHandler&>(*this),
                                                         shared_.settings.stream, host, port));
+  if (!is_ready_) listeners_.back()->hold();
   return listeners_.back()->bound();
 }
 
@@ -61,6 +70,7 @@ void Worker::close(loop::Milliseconds grace, Function<void()> done) {
                                   .by = EndedBy::server,
                                   .layer = Layer::application};
     hub_->close_all(reason);
+    cluster_->stop();
     bare_.close_all(reason);
     router_->refuse_pending();
     raw_.shut_down();

@@ -19,6 +19,7 @@
 #include "server/registration.h"
 #include "server/settings.h"
 #include "server/timers.h"
+#include "socketio/cluster.h"
 #include "socketio/hub.h"
 
 namespace banter::server {
@@ -45,6 +46,7 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
     detail::Registration& registration;
     socketio::ProblemSink& problems;
     const http::Cors& cors;
+    socketio::Adapter& adapter;
     const socketio::Recovery* recovery;  // null: off
   };
 
@@ -59,7 +61,8 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
   // Makes its part of the namespaces; registration has ended.
   void begin();
 
-  // Throws std::system_error that names host and port.
+  // Binds; connections are accepted when the adapter is ready. Throws std::system_error that names host and
+  // port.
   Address listen(std::string_view host, std::uint16_t port);
 
   // Ends everything that is served here, gives what is queued up to `grace` to be sent, then closes the loop;
@@ -72,6 +75,7 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
   // Whether begin() was called; before that there is no hub.
   [[nodiscard]] bool has_begun() const noexcept { return hub_ != nullptr; }
   [[nodiscard]] socketio::Hub& hub() const noexcept { return *hub_; }
+  [[nodiscard]] socketio::Cluster& cluster() const noexcept { return *cluster_; }
   [[nodiscard]] RequestRouter& router() const noexcept { return *router_; }
 
   [[nodiscard]] loop::Loop& loop() noexcept { return loop_; }
@@ -88,6 +92,7 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
  private:
   void on_accept(loop::StreamPtr stream) override;
   void on_stall(loop::Milliseconds length) override;
+  void on_ready();
   void finish_closing();
 
   Shared shared_;
@@ -101,10 +106,12 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
   Timers timers_;
   std::unique_ptr<RequestRouter> router_;
   std::unique_ptr<socketio::Hub> hub_;
+  std::unique_ptr<socketio::Cluster> cluster_;
   std::unique_ptr<http::ConnectionSet> connections_;
   std::vector<std::unique_ptr<loop::Listener>> listeners_;
   loop::Deadline close_deadline_{*this, loop::Deadline::Calls<&Worker::finish_closing>{}};
   Function<void()> closed_;
+  bool is_ready_ = false;  // the adapter has joined its cluster
   bool is_closing_ = false;
   bool is_finishing_ = false;
 };

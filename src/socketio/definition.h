@@ -25,12 +25,17 @@ inline constexpr std::uint32_t no_namespace = UINT32_MAX;
 
 using Middleware = Function<void(const detail::SocketRef&, Next)>;
 
+using RoomHandler = Function<void(std::string_view)>;
+
 struct Handlers {
   std::vector<Middleware> middlewares;
   std::vector<detail::Handler> connection;
   std::vector<detail::Handler> disconnecting;
   std::vector<detail::Handler> disconnect;
   base::StringMap<std::vector<detail::Handler>> events;
+  base::StringMap<std::vector<detail::Handler>> server_events;  // what other servers emit to this one
+  std::vector<RoomHandler> room_created;
+  std::vector<RoomHandler> room_deleted;
 };
 
 // One namespace. What all its Workers share besides the handlers is the sequence of acknowledgement ids, so

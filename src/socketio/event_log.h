@@ -49,8 +49,6 @@ struct LogEntry {
   std::string sid{};
   engine::Delivery delivery;
 
-  std::uint32_t nsp_id = 0;  // of the namespace, in this process
-
   // The Worker that appended it; null: another process. Only compared.
   const Port* origin = nullptr;
 };

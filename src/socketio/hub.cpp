@@ -62,7 +62,7 @@ void Hub::append(std::shared_ptr<LogEntry> entry) {
 }
 
 void Hub::deliver(const LogEntry& entry) {
-  if (Namespace* part = namespaces_.find(entry.nsp_id)) part->deliver(entry);
+  if (Namespace* part = namespaces_.find(entry.event.nsp())) part->deliver(entry);
   if (entry.origin != &loop_.port()) return;
   ++delivered_;
   while (!waiting_.empty() && waiting_.front().behind <= delivered_) {

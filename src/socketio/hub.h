@@ -8,6 +8,7 @@
 #include "banter/handle.h"
 #include "engine/link.h"
 #include "loop/loop.h"
+#include "socketio/adapter.h"
 #include "socketio/client.h"
 #include "socketio/definition.h"
 #include "socketio/namespace_parts.h"
@@ -18,6 +19,19 @@
 #include "socketio/user_code.h"
 
 namespace banter::socketio {
+
+class Namespace;
+
+// Hears which rooms come and go in a Worker's part of a namespace. May not change them.
+class RoomWatcher {
+ public:
+  [[nodiscard]] virtual bool watches(
+      const Namespace& nsp) const noexcept = 0;  // else on_room() is not called
+  virtual void on_room(Namespace& nsp, std::string_view room, Presence presence) = 0;
+
+ protected:
+  ~RoomWatcher() = default;
+};
 
 class Hub final : private LogReader {
  public:
@@ -50,6 +64,10 @@ class Hub final : private LogReader {
   // runs once the newest of them is.
   [[nodiscard]] bool has_events_under_way() const noexcept { return appended_ != delivered_; }
   void behind_own_events(Function<void()> task);
+
+  // May be null; then rooms come and go unheard.
+  void set_room_watcher(RoomWatcher* watcher) noexcept { room_watcher_ = watcher; }
+  [[nodiscard]] RoomWatcher* room_watcher() const noexcept { return room_watcher_; }
 
   // Closes every connection; no new one may be given afterwards.
   void close_all(const DisconnectReason& reason);
@@ -103,6 +121,7 @@ class Hub final : private LogReader {
   std::vector<Entry> slots_;
   std::vector<std::uint32_t> free_slots_;
   Packet packet_;
+  RoomWatcher* room_watcher_ = nullptr;
 
   const Recovery* recovery_ = nullptr;  // null: off
   std::uint64_t appended_ = 0;          // to the log, by this Worker

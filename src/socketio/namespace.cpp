@@ -16,7 +16,10 @@ void Namespace::add(Socket& socket) {
 }
 
 void Namespace::remove(Socket& socket) {
-  rooms_.leave_all(socket);
+  std::vector<std::string> emptied;
+  rooms_.leave_all(socket, is_watched() ? &emptied : nullptr);
+  for (const std::string& room : emptied)
+    tell(room, Presence::absent);
   socket.in_own_room_ = false;
   by_id_.erase(socket.id());
   all_.back()->place_ = socket.place_;
@@ -27,16 +30,16 @@ void Namespace::remove(Socket& socket) {
 void Namespace::join(Socket& socket, std::string_view room) {
   if (room == socket.id()) {
     socket.in_own_room_ = true;
-  } else {
-    rooms_.join(socket, room);
+  } else if (rooms_.join(socket, room)) {
+    tell(room, Presence::present);
   }
 }
 
 void Namespace::leave(Socket& socket, std::string_view room) {
   if (room == socket.id()) {
     socket.in_own_room_ = false;
-  } else {
-    rooms_.leave(socket, room);
+  } else if (rooms_.leave(socket, room)) {
+    tell(room, Presence::absent);
   }
 }
 
@@ -44,6 +47,22 @@ std::vector<std::string> Namespace::rooms_of(const Socket& socket) const {
   std::vector<std::string> rooms = rooms_.rooms_of(socket);
   if (socket.in_own_room_) rooms.emplace(rooms.begin(), socket.id());
   return rooms;
+}
+
+std::vector<RoomInfo> Namespace::rooms() const {
+  std::vector<RoomInfo> rooms;
+  rooms.reserve(rooms_.size());
+  rooms_.for_each([&](const std::string& name, std::size_t size) { rooms.push_back({name, size}); });
+  return rooms;
+}
+
+void Namespace::tell(std::string_view room, Presence presence) {
+  if (is_watched()) hub_.room_watcher()->on_room(*this, room, presence);
+}
+
+bool Namespace::is_watched() const noexcept {
+  const RoomWatcher* watcher = hub_.room_watcher();
+  return watcher && watcher->watches(*this);
 }
 
 template <class Visit>
@@ -82,16 +101,14 @@ void Namespace::emit(const Payload& payload, const Selector& selector, engine::D
 
 std::shared_ptr<LogEntry> Namespace::make_entry(const Payload& payload,
                                                 std::optional<std::uint64_t> ack_id) const {
-  auto entry = std::make_shared<LogEntry>(name(), payload, ack_id);
-  entry->nsp_id = definition_.id;
-  return entry;
+  return std::make_shared<LogEntry>(name(), payload, ack_id);
 }
 
 void Namespace::deliver(const LogEntry& entry) {
   if (entry.takes_offset()) log_offset_ = entry.event.extras().offset;
   if (!entry.is_for_one()) return broadcast(entry.event, entry.selector, entry.delivery);
   const auto found = by_id_.find(entry.sid);
-  if (found != by_id_.end()) static_cast<void>(send(*found->second, entry.event, entry.delivery));
+  if (found != by_id_.end()) send(*found->second, entry.event, entry.delivery);
 }
 
 SendResult Namespace::send(Socket& socket, const EncodedEvent& event, engine::Delivery delivery) {
@@ -114,13 +131,50 @@ void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, e
   selected_.clear();
   select_into(selector, selected_);
   for (Socket* socket : selected_)
-    static_cast<void>(send(*socket, event, delivery));
+    send(*socket, event, delivery);
+}
+
+void Namespace::ask(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery,
+                    loop::TimePoint deadline, std::shared_ptr<Collector> collector) {
+  selected_.clear();
+  select_into(selector, selected_);
+  collector->on_targets(selected_.size());
+  Asked asked;
+  for (Socket* socket : selected_) {
+    const SendResult result = send(*socket, event, delivery);
+    const bool is_asked = result != SendResult::closed && result != SendResult::dropped;
+    if (is_asked) {
+      asked.sockets.push_back(socket->ref().slot);
+    } else {
+      asked.missed.emplace_back(socket->id());
+    }
+  }
+  // Who misses a volatile event has not left.
+  if (!asked.missed.empty())
+    asked.error = delivery.policy == loop::Policy::drop ? AckError::timeout : AckError::disconnected;
+  if (!acks_) acks_ = std::make_unique<BroadcastAcks>(hub_);
+  acks_->add(*event.extras().ack_id, std::move(asked), deadline, std::move(collector));
+}
+
+bool Namespace::answer(std::uint64_t id, const Socket& socket, const Args& args) {
+  return acks_ && acks_->answer(id, socket, args);
+}
+
+void Namespace::stop_awaiting(const Socket& socket) {
+  if (acks_) acks_->remove(socket);
 }
 
 std::vector<Socket*> Namespace::select(const Selector& selector) {
   std::vector<Socket*> sockets;
   select_into(selector, sockets);
   return sockets;
+}
+
+std::size_t Namespace::count(const Selector& selector) {
+  if (selector.rooms.empty() && selector.except.empty()) return size();
+  selected_.clear();
+  select_into(selector, selected_);
+  return selected_.size();
 }
 
 }  // namespace banter::socketio

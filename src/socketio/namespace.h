@@ -12,6 +12,9 @@
 #include "banter/send_result.h"
 #include "engine/link.h"
 #include "loop/loop.h"
+#include "loop/time.h"
+#include "socketio/adapter.h"
+#include "socketio/broadcast_acks.h"
 #include "socketio/definition.h"
 #include "socketio/room_index.h"
 #include "socketio/selector.h"
@@ -66,13 +69,30 @@ class Namespace final : public loop::Retired {
 
   void broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery);
 
+  // The same for an event with an ack id: `collector` hears how many are asked, their answers, and on_done()
+  // when all of them have answered or left, at the latest at `deadline`.
+  void ask(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery,
+           loop::TimePoint deadline, std::shared_ptr<Collector> collector);
+
+  // An acknowledgement that the socket itself knows nothing of. False if no broadcast asked for it either.
+  bool answer(std::uint64_t id, const Socket& socket, const Args& args);
+
+  // Nobody waits for `socket` any more.
+  void stop_awaiting(const Socket& socket);
+
   // The selected sockets, each once. Calling one of them may change who would be selected.
   [[nodiscard]] std::vector<Socket*> select(const Selector& selector);
+  [[nodiscard]] std::size_t count(const Selector& selector);
+
+  // Without those that are named by a socket's id.
+  [[nodiscard]] std::vector<RoomInfo> rooms() const;
 
  private:
   void select_into(const Selector& selector, std::vector<Socket*>& out);
   template <class Visit>
   void for_each_in(std::string_view room, Visit visit);
+  [[nodiscard]] bool is_watched() const noexcept;
+  void tell(std::string_view room, Presence presence);
 
   Hub& hub_;
   NamespaceDefinition& definition_;
@@ -82,7 +102,8 @@ class Namespace final : public loop::Retired {
   // By id: the rooms that every socket begins in, without the cost of a room. The keys lie in the sockets.
   std::unordered_map<std::string_view, Socket*> by_id_;
   RoomIndex rooms_;
-  std::vector<Socket*> selected_;  // reused by broadcasts
+  std::vector<Socket*> selected_;        // reused by broadcasts
+  std::unique_ptr<BroadcastAcks> acks_;  // from the first one on
   std::uint64_t walk_ = 0;
   std::string log_offset_;
 };

@@ -20,6 +20,12 @@ Namespace* NamespaceParts::find(std::uint32_t id) const noexcept {
   return found == dynamic_.end() ? nullptr : found->second.get();
 }
 
+Namespace* NamespaceParts::find(std::string_view name) const noexcept {
+  if (const NamespaceDefinition* known = hub_.registry().find(name)) return static_[known->id].get();
+  const auto here = dynamic_by_name_.find(name);
+  return here == dynamic_by_name_.end() ? nullptr : here->second;
+}
+
 std::vector<Namespace*> NamespaceParts::instances_of(std::uint32_t rule) const {
   std::vector<Namespace*> instances;
   if (!hub_.registry().find_rule(rule)) return instances;
@@ -31,10 +37,8 @@ std::vector<Namespace*> NamespaceParts::instances_of(std::uint32_t rule) const {
 
 Namespace* NamespaceParts::enter(std::string_view name, std::string_view auth) {
   Registry& registry = hub_.registry();
-  if (const NamespaceDefinition* known = registry.find(name)) return static_[known->id].get();
+  if (Namespace* here = find(name)) return here;
   if (registry.rules().empty()) return nullptr;
-  const auto here = dynamic_by_name_.find(name);
-  if (here != dynamic_by_name_.end()) return here->second;
   if (auto elsewhere = registry.dynamic().enter(name)) return &add(std::move(elsewhere));
   Rule* rule = matching_rule(name, auth);
   if (!rule) return nullptr;

@@ -24,6 +24,9 @@ class NamespaceParts {
   // By id; null if there is none.
   [[nodiscard]] Namespace* find(std::uint32_t id) const noexcept;
 
+  // By name; null if this Worker has none. Makes none.
+  [[nodiscard]] Namespace* find(std::string_view name) const noexcept;
+
   // Calls `visit` for the part with that id or, if it is a rule's, for those of its instances. Visiting may
   // do anything: a part that is forgotten meanwhile has no sockets, and is there until the end of the turn.
   template <class Visit>

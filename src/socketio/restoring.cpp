@@ -114,7 +114,7 @@ void Socket::restore_rooms() {
 void Socket::send_missed(const std::vector<LogEntryPtr>& missed) {
   for (const LogEntryPtr& entry : missed) {
     const engine::Delivery delivery(loop::Policy::queue, entry->delivery.compress);
-    static_cast<void>(nsp_.send(*this, entry->event, delivery));
+    nsp_.send(*this, entry->event, delivery);
   }
 }
 

@@ -4,7 +4,7 @@
 
 namespace banter::socketio {
 
-void RoomIndex::join(RoomMember& member, std::string_view name) {
+bool RoomIndex::join(RoomMember& member, std::string_view name) {
   auto found = rooms_.find(name);
   if (found == rooms_.end()) {
     found = rooms_.emplace(std::string(name), Room{}).first;
@@ -14,25 +14,29 @@ void RoomIndex::join(RoomMember& member, std::string_view name) {
   auto& memberships = member.memberships_;
   const bool is_in =
       std::any_of(memberships.begin(), memberships.end(), [&](const auto& m) { return m.room == &room; });
-  if (is_in) return;
+  if (is_in) return false;
   room.members.push_back({&member, static_cast<std::uint32_t>(memberships.size())});
   memberships.push_back({&room, static_cast<std::uint32_t>(room.members.size() - 1)});
+  return room.members.size() == 1;
 }
 
-void RoomIndex::leave(RoomMember& member, std::string_view name) {
+bool RoomIndex::leave(RoomMember& member, std::string_view name) {
   auto& memberships = member.memberships_;
   const auto found = std::find_if(memberships.begin(), memberships.end(),
                                   [&](const auto& m) { return m.room->name == name; });
-  if (found != memberships.end()) remove(member, static_cast<std::size_t>(found - memberships.begin()));
+  return found != memberships.end() && remove(member, static_cast<std::size_t>(found - memberships.begin()));
 }
 
-void RoomIndex::leave_all(RoomMember& member) {
-  while (!member.memberships_.empty())
+void RoomIndex::leave_all(RoomMember& member, std::vector<std::string>* emptied) {
+  while (!member.memberships_.empty()) {
+    const Room& last = *member.memberships_.back().room;
+    if (emptied && last.members.size() == 1) emptied->emplace_back(last.name);
     remove(member, member.memberships_.size() - 1);
+  }
   member.memberships_.shrink_to_fit();
 }
 
-void RoomIndex::remove(RoomMember& member, std::size_t membership) {
+bool RoomIndex::remove(RoomMember& member, std::size_t membership) {
   const auto [room, place] = member.memberships_[membership];
   // The room's last member takes the freed place, and the member's last room the freed membership.
   const Room::Entry moved = room->members[place] = room->members.back();
@@ -43,7 +47,9 @@ void RoomIndex::remove(RoomMember& member, std::size_t membership) {
     last.room->members[last.place].membership = static_cast<std::uint32_t>(membership);
   }
   member.memberships_.pop_back();
-  if (room->members.empty()) rooms_.erase(rooms_.find(room->name));
+  const bool was_last = room->members.empty();
+  if (was_last) rooms_.erase(rooms_.find(room->name));
+  return was_last;
 }
 
 std::span<const Room::Entry> RoomIndex::members(std::string_view room) const {

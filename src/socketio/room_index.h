@@ -49,17 +49,25 @@ struct Room {
 // Not thread-safe. Nothing here calls out, so a walk may not be disturbed.
 class RoomIndex {
  public:
-  void join(RoomMember& member, std::string_view room);   // no effect if it is in it
-  void leave(RoomMember& member, std::string_view room);  // no effect if it is not
-  void leave_all(RoomMember& member);
+  bool join(RoomMember& member, std::string_view room);   // no effect if it is in it; true if it is the first
+  bool leave(RoomMember& member, std::string_view room);  // no effect if it is not; true if it was the last
+  void leave_all(RoomMember& member,
+                 std::vector<std::string>* emptied = nullptr);  // adds where it was the last
 
   // In the order of a dense array: any. Valid until the index changes.
   [[nodiscard]] std::span<const Room::Entry> members(std::string_view room) const;
   [[nodiscard]] std::vector<std::string> rooms_of(const RoomMember& member) const;
   [[nodiscard]] std::size_t size() const noexcept { return rooms_.size(); }
 
+  // Calls `visit(name, members)` for each room.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [name, room] : rooms_)
+      visit(name, room.members.size());
+  }
+
  private:
-  void remove(RoomMember& member, std::size_t membership);
+  bool remove(RoomMember& member, std::size_t membership);
 
   base::StringMap<Room> rooms_;
 };

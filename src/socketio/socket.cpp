@@ -62,6 +62,7 @@ void Socket::leave(const DisconnectReason& reason) {
   state_ = State::left;
   if (had_joined) run_local(nsp_.handlers().disconnect, "disconnect", &reason);
   if (acks_) acks_->fail_all(make_error_code(AckError::disconnected));
+  if (had_joined) nsp_.stop_awaiting(*this);
   hub().release(*this);
   client_.release(*this);
 }
@@ -159,7 +160,8 @@ std::error_code Socket::deliver(const Packet& packet, std::string_view text,
     return {};
   }
   hub().counters().acks_in.add();
-  if (!acks_ || !acks_->answer(*packet.id, args)) hub().counters().unknown_acks.add();
+  const bool is_known = (acks_ && acks_->answer(*packet.id, args)) || nsp_.answer(*packet.id, *this, args);
+  if (!is_known) hub().counters().unknown_acks.add();
   return {};
 }
 

@@ -5,7 +5,7 @@ import { after } from 'node:test'
 import { root, startFixture } from './support.js'
 
 // Not there yet; the tests that need it are reported as skipped, with this as the reason.
-const lacks = ['broadcast-acks', 'dynamic-namespaces']
+const lacks = ['dynamic-namespaces']
 
 execFileSync(process.execPath, [path.join(root, 'client-js/build.js')], { cwd: root }) // the bundles are tested too
 const server = await startFixture()

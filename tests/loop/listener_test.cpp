@@ -83,6 +83,31 @@ TEST_SUITE("listener") {
     CHECK(found == 2);
   }
 
+  TEST_CASE("lets connections wait while it is held, and accepts all of them afterwards") {
+    Harness harness;
+    harness.listener->hold();
+    Peer first(harness.port());
+    Peer second(harness.port());
+    harness.run_turns(5);
+    CHECK(harness.accepted.empty());
+    harness.listener->resume();
+    harness.run_until([&] { return harness.accepted.size() == 2; });
+    harness.listener->hold();
+    harness.listener->resume();
+    Peer third(harness.port());
+    harness.run_until([&] { return harness.accepted.size() == 3; });
+  }
+
+  TEST_CASE("may go while connections wait") {
+    Harness harness;
+    harness.listener->hold();
+    Peer peer(harness.port());
+    harness.run_turns(5);
+    harness.listener.reset();
+    harness.run_turns(5);
+    CHECK(harness.accepted.empty());
+  }
+
   TEST_CASE("may be destroyed in on_accept") {
     struct Once final : AcceptHandler {
       explicit Once(Harness& of) : harness(of) {}

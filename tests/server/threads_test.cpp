@@ -65,6 +65,52 @@ TEST_SUITE("any thread") {
       sender.join();
   }
 
+  TEST_CASE(
+      "questions to many that several threads ask at once are each answered once, on the server's thread") {
+    constexpr int threads = 4;
+    constexpr int each = 50;
+    std::atomic<int> answered{0};
+    std::atomic<int> queried{0};
+    std::atomic<bool> is_right{true};
+    Server io;
+    RunningServer running(io);
+    SocketioClient client = running.join();
+    std::promise<std::thread::id> server_thread;
+    io.run_on(0, [&] { server_thread.set_value(std::this_thread::get_id()); });
+    const std::thread::id home = server_thread.get_future().get();
+    std::vector<std::thread> askers;
+    for (int thread = 0; thread < threads; ++thread) {
+      askers.emplace_back([&, thread] {
+        for (int i = 0; i < each; ++i) {
+          const int question = thread * each + i;
+          io.emit("ask", question, [&, question](std::error_code error, Answers<int> answers) {
+            const bool is_one = !error && answers.expected == 1 && answers.values == std::vector{question};
+            if (!is_one || std::this_thread::get_id() != home) is_right = false;
+            ++answered;
+          });
+          io.fetch_sockets([&](std::error_code, std::vector<RemoteSocket> sockets) {
+            if (sockets.size() != 1 || std::this_thread::get_id() != home) is_right = false;
+            ++queried;
+          });
+        }
+      });
+    }
+    for (int i = 0; i < threads * each; ++i) {
+      const std::string packet = client.read();
+      const std::size_t data = packet.find('[');
+      const json arguments = json::parse(packet.substr(data));
+      client.send("3" + packet.substr(1, data - 1) + "[" + arguments[1].dump() + "]");
+    }
+    for (std::thread& asker : askers)
+      asker.join();
+    while (answered < threads * each || queried < threads * each)
+      poll(nullptr, 0, 1);
+    settle(io);
+    CHECK(answered == threads * each);
+    CHECK(queried == threads * each);
+    CHECK(is_right);
+  }
+
   TEST_CASE("a join that was posted before a broadcast is in it: none of 100,000 is lost") {
     constexpr int rounds = 100'000;
     Server io({.max_queue = 64 * 1024 * 1024});

@@ -8,10 +8,8 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
-
-// Not here yet, because broadcasts with acknowledgements and clusters are not: bcast-ack, bcast-ack-in,
-// fetch, count-in, server-count, sse, sse-cast, remote-emit, remote-ack.
 
 namespace fixture {
 namespace {
@@ -81,11 +79,9 @@ void register_broadcasts(const Namespace& nsp) {
 }
 
 void register_queries(banter::Server& io, const Namespace& nsp, const std::string& node) {
-  const auto count = [](Socket socket, Ack<std::size_t> answer) {
-    socket.nsp().count([answer](std::size_t sockets) { answer(sockets); });
-  };
-  nsp.on("who", count);
-  nsp.on("count", count);  // the same while there is only one process
+  nsp.on("who", [](Socket socket, Ack<std::size_t> answer) {
+    socket.nsp().local().count([answer](std::size_t sockets) { answer(sockets); });
+  });
   nsp.on("whoami", [&node](Socket socket, Ack<json> answer) {
     answer(
         json{{"sid", socket.id()}, {"node", node}, {"pid", ::getpid()}, {"recovered", socket.recovered()}});
@@ -99,6 +95,83 @@ void register_queries(banter::Server& io, const Namespace& nsp, const std::strin
   });
 }
 
+json to_json(const banter::RemoteSocket& socket) {
+  return {{"id", socket.id()},
+          {"rooms", socket.rooms()},
+          {"data", socket.data()},
+          {"auth", socket.handshake().auth},
+          {"address", socket.handshake().address},
+          {"query", socket.handshake().query()}};
+}
+
+void register_cluster_queries(const Namespace& nsp) {
+  nsp.on("count", [](Socket socket, Ack<std::size_t> answer) {
+    socket.nsp().count([answer](std::size_t sockets) { answer(sockets); });
+  });
+  nsp.on("count-in", [](Socket socket, std::string room, Ack<std::size_t> answer) {
+    socket.nsp().in(room).count([answer](std::size_t sockets) { answer(sockets); });
+  });
+  nsp.on("server-count", [](Socket socket, Ack<std::size_t> answer) {
+    socket.nsp().server_count([answer](std::size_t servers) { answer(servers); });
+  });
+  nsp.on("fetch", [](Socket socket, std::string room, Ack<json> answer) {
+    socket.nsp().in(room).fetch_sockets([answer](std::error_code, std::vector<banter::RemoteSocket> sockets) {
+      json all = json::array();
+      for (const banter::RemoteSocket& socket : sockets)
+        all.push_back(to_json(socket));
+      answer(all);
+    });
+  });
+}
+
+json text_or_null(std::error_code error) {
+  return error ? json(error.message()) : json(nullptr);
+}
+
+void register_questions(const Namespace& nsp) {
+  nsp.on("bcast-ack", [](Socket socket, Ack<json> answer) {
+    socket.nsp()
+        .timeout(std::chrono::seconds(2))
+        .emit("ask", [answer](std::error_code, banter::Answers<json> answers) { answer(answers.values); });
+  });
+  nsp.on("bcast-ack-in",
+         [](Socket socket, std::string room, std::uint32_t milliseconds, json payload, Ack<json> answer) {
+           socket.nsp()
+               .to(room)
+               .timeout(std::chrono::milliseconds(milliseconds))
+               .emit("ask", payload, [answer](std::error_code error, banter::Answers<json> answers) {
+                 answer(json{{"err", text_or_null(error)}, {"responses", answers.values}});
+               });
+         });
+  nsp.on("remote-emit",
+         [](Socket socket, std::string id, Args args) { socket.nsp().to(id).emit("remote-msg", args); });
+  nsp.on("remote-ack", [](Socket socket, std::string id, json payload, Ack<json> answer) {
+    socket.nsp().in(id).fetch_sockets(
+        [answer, payload](std::error_code, std::vector<banter::RemoteSocket> sockets) {
+          if (sockets.empty()) return answer(json{{"err", "no such socket"}, {"response", nullptr}});
+          sockets.front()
+              .timeout(std::chrono::seconds(2))
+              .emit("ask", payload, [answer](std::error_code error, json response) {
+                answer(json{{"err", text_or_null(error)}, {"response", response}});
+              });
+        });
+  });
+}
+
+void register_server_events(const Namespace& nsp, const std::string& node) {
+  nsp.on("sse", [](Socket socket, Args args, Ack<json> answer) {
+    socket.nsp().server_side_emit("hello", args,
+                                  [answer](std::error_code error, banter::Answers<json> answers) {
+                                    answer(json{{"err", text_or_null(error)}, {"responses", answers.values}});
+                                  });
+  });
+  nsp.on("sse-cast", [](Socket socket, Args args) { socket.nsp().server_side_emit("notice", args); });
+  nsp.on_server("hello", [&node](Args args, Ack<json> answer) {
+    answer(json{{"node", node}, {"args", args.to_json()}});
+  });
+  nsp.on_server("notice", [nsp, &node](Args args) { nsp.local().emit("sse-notice", node, args); });
+}
+
 }  // namespace
 
 void register_events(banter::Server& io, const Namespace& nsp, const std::string& node) {
@@ -107,6 +180,9 @@ void register_events(banter::Server& io, const Namespace& nsp, const std::string
   register_rooms(nsp);
   register_broadcasts(nsp);
   register_queries(io, nsp, node);
+  register_cluster_queries(nsp);
+  register_questions(nsp);
+  register_server_events(nsp, node);
 }
 
 }  // namespace fixture

@@ -15,14 +15,20 @@ using engine::FormKind;
 const engine::FormMaker forms;
 
 template <class... Values>
-std::string form_of(FormKind kind, std::string_view nsp, std::string_view name, Values&&... values) {
+std::string form_with(const Extras& extras, FormKind kind, std::string_view nsp, std::string_view name,
+                      Values&&... values) {
   std::string text = "[";
   Encoder out(text);
   out.write_string(name);
   const std::size_t name_end = text.size();
   encode_arguments(out, std::forward<Values>(values)...);
-  const EncodedEvent event(nsp, view_of(out, name_end));
+  const EncodedEvent event(nsp, view_of(out, name_end), extras);
   return std::string(event.form(kind, forms).view());
+}
+
+template <class... Values>
+std::string form_of(FormKind kind, std::string_view nsp, std::string_view name, Values&&... values) {
+  return form_with({}, kind, nsp, name, std::forward<Values>(values)...);
 }
 
 }  // namespace
@@ -80,6 +86,32 @@ TEST_SUITE("encoded event") {
     CHECK(&event.form(FormKind::websocket, forms) == &first);
     CHECK(event.form(FormKind::native, forms).view().data() != first.view().data());
     CHECK(event.form(FormKind::websocket, forms).view().data() == first.view().data());
+  }
+
+  TEST_CASE("an acknowledgement's id is the same for all receivers, in every form") {
+    const Bytes bytes(std::string_view("\x01\x02"));
+    const Extras asking{.ack_id = 12};
+    CHECK(form_with(asking, FormKind::polling, "/", "ask", 1) == R"(4212["ask",1])");
+    CHECK(form_with(asking, FormKind::polling, "/admin", "ask") == R"(42/admin,12["ask"])");
+    CHECK(form_with(asking, FormKind::polling, "/", "ask", bytes) ==
+          R"(451-12["ask",{"_placeholder":true,"num":0}])"
+          "\x1e"
+          "bAQI=");
+    CHECK(form_with(asking, FormKind::websocket, "/", "ask") ==
+          "\x81\x0b"
+          R"(4212["ask"])");
+    CHECK(form_with(asking, FormKind::native, "/", "ask", 1) ==
+          "\x81\x21"
+          R"({"name":"ask","id":12,"data":[1]})");
+  }
+
+  TEST_CASE("an offset in the event log is the last element of the data, but of no plain JSON form") {
+    const Extras logged{.ack_id = std::nullopt, .offset = "1795196442021-0"};
+    CHECK(form_with(logged, FormKind::polling, "/", "hi", 1) == R"(42["hi",1,"1795196442021-0"])");
+    CHECK(form_with(logged, FormKind::polling, "/", "hi") == R"(42["hi","1795196442021-0"])");
+    CHECK(form_with(logged, FormKind::native, "/", "hi", 1) ==
+          "\x81\x18"
+          R"({"name":"hi","data":[1]})");
   }
 
   TEST_CASE("does not depend on the text it was made from") {
