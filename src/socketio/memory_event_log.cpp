@@ -67,8 +67,9 @@ struct MemoryEventLog::Reader {
   std::atomic<std::size_t> under_way{0};
 };
 
-MemoryEventLog::MemoryEventLog(EventLogLimits limits, std::string epoch, Function<loop::TimePoint()> clock)
-    : limits_(limits), epoch_(std::move(epoch)), clock_(std::move(clock)) {}
+MemoryEventLog::MemoryEventLog(EventLogLimits limits, std::string epoch, Function<loop::TimePoint()> clock,
+                               base::Budget* budget)
+    : limits_(limits), epoch_(std::move(epoch)), budget_(budget), clock_(std::move(clock)), charge_(budget) {}
 
 MemoryEventLog::~MemoryEventLog() = default;
 
@@ -118,21 +119,25 @@ void MemoryEventLog::store(const LogEntryPtr& entry) {
   Stream& stream = found->second;
   stream.entries.push_back({last_, clock_(), size_of(*entry), entry});
   stream.bytes += stream.entries.back().bytes;
+  charge_.resize(charge_.bytes() + stream.entries.back().bytes);
   make_room(stream);
 }
 
 void MemoryEventLog::make_room(Stream& stream) {
   const loop::TimePoint oldest = stream.entries.back().time - limits_.max_duration;
-  while (!stream.entries.empty()) {
-    const bool is_full = stream.entries.size() > limits_.max_entries || stream.bytes > limits_.max_bytes;
-    if (!is_full && stream.entries.front().time >= oldest) return;
+  while (!stream.entries.empty() && (is_too_much(stream) || stream.entries.front().time < oldest))
     evict_first(stream);
-  }
+}
+
+bool MemoryEventLog::is_too_much(const Stream& stream) const {
+  const bool is_full = stream.entries.size() > limits_.max_entries || stream.bytes > limits_.max_bytes;
+  return is_full || (budget_ && budget_->is_spent());
 }
 
 void MemoryEventLog::evict_first(Stream& stream) {
   stream.evicted = stream.entries.front().place;
   stream.bytes -= stream.entries.front().bytes;
+  charge_.resize(charge_.bytes() - stream.entries.front().bytes);
   stream.entries.pop_front();
 }
 

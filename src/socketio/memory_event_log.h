@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/string_map.h"
 #include "socketio/event_log.h"
 
@@ -41,13 +42,15 @@ struct EventLogSize {
 };
 
 // Offsets are of this log alone: `epoch`, a few characters that no other log has, begins them. `clock` is
-// called on any thread, one at a time.
+// called on any thread, one at a time. Events are charged to the `budget`, which may be null; while it is
+// spent the namespaces that go on sending give up their oldest ones.
 //
 // A Worker to which nothing older is on its way delivers what it appends before append() returns; everything
 // else goes through the mailboxes, posted under the lock that gives events their places.
 class MemoryEventLog final : public EventLog {
  public:
-  MemoryEventLog(EventLogLimits limits, std::string epoch, Function<loop::TimePoint()> clock);
+  MemoryEventLog(EventLogLimits limits, std::string epoch, Function<loop::TimePoint()> clock,
+                 base::Budget* budget = nullptr);
   ~MemoryEventLog() override;
 
   void add_reader(Port& port, LogReader& reader) override;
@@ -81,6 +84,7 @@ class MemoryEventLog final : public EventLog {
 
   void store(const LogEntryPtr& entry);
   void make_room(Stream& stream);
+  [[nodiscard]] bool is_too_much(const Stream& stream) const;
   void evict_first(Stream& stream);
   void forget(Sessions::iterator session);
   void drop_empty_streams();
@@ -96,10 +100,13 @@ class MemoryEventLog final : public EventLog {
   const EventLogLimits limits_;
   const std::string epoch_;
 
+  base::Budget* const budget_;
+
   mutable std::mutex mutex_;  // guards everything below
   Function<loop::TimePoint()> clock_;
   std::vector<std::unique_ptr<Reader>> readers_;
   base::StringMap<Stream> streams_;  // by namespace
+  base::Charge charge_;              // their bytes
   Place last_ = 0;                   // the newest place that was given away
   Place evicted_ = 0;                // the same as Stream::evicted, for namespaces without a Stream
   Sessions sessions_;                // in the order they were saved

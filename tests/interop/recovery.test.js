@@ -1,6 +1,5 @@
 // Connection state recovery with the stock client: every transport, every way to lose a connection.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { Clients } from './clients.js'
 import { EnginePeer } from './engine_peer.js'
@@ -79,7 +78,7 @@ for (const [transport, transports] of Object.entries(transportLists)) {
         await until(() => events.length === 1)
         assert.equal(socket.recovered, false)
 
-        const gone = once(socket, 'disconnect')
+        const gone = next(socket, 'disconnect')
         lose(socket)
         await gone
         await emitAll(
@@ -107,7 +106,7 @@ for (const [transport, transports] of Object.entries(transportLists)) {
       for (let round = 0; round < 10; ++round) {
         const wanted = sent + 10
         await until(() => events.length > wanted)
-        const gone = once(socket, 'disconnect')
+        const gone = next(socket, 'disconnect')
         Object.values(losses)[round % 3](socket)
         await gone
         await until(() => sent > events.length + 20)
@@ -131,7 +130,7 @@ describe('recovery', () => {
     chat.on('all-msg', (...args) => heard.push(args[0]))
     await next(chat, 'auth')
     const ids = [socket.id, chat.id]
-    const gone = Promise.all([once(socket, 'disconnect'), once(chat, 'disconnect')])
+    const gone = Promise.all([next(socket, 'disconnect'), next(chat, 'disconnect')])
     relay.cut()
     await gone
     await emitAll(['all', 'missed'])
@@ -160,7 +159,7 @@ describe('recovery', () => {
     await emitAll(['volatile', 'red'], ['volatile', 'red', 'some text'])
     await until(() => events.length === 2)
     assert.deepEqual(events, [['vol-msg'], ['vol-msg', 'some text']])
-    const gone = once(socket, 'disconnect')
+    const gone = next(socket, 'disconnect')
     relay.cut()
     await gone
     await emitAll(['all', 'missed'])

@@ -202,6 +202,25 @@ TEST_SUITE("event log") {
     CHECK(replay(session("p"), second).empty());
   }
 
+  TEST_CASE("events are charged to the budget, and the oldest go while it is spent") {
+    base::Budget budget(10 * sizeof(LogEntry));
+    {
+      MemoryEventLog log(
+          {120s, 1000, 1'000'000, 10}, "epoch", [] { return loop::TimePoint{}; }, &budget);
+      for (int i = 0; i < 100; ++i) {
+        log.append(EventLogFixture::entry("a"));
+        CHECK(budget.used() == log.size().bytes);
+      }
+      CHECK_FALSE(budget.is_spent());
+      CHECK(log.size().entries == 9);
+      budget.charge(budget.limit());
+      log.append(EventLogFixture::entry("b"));
+      CHECK(log.size().entries == 0);
+      budget.release(budget.limit());
+    }
+    CHECK(budget.used() == 0);
+  }
+
   TEST_CASE_FIXTURE(EventLogFixture, "one namespace's events do not drive out another's") {
     limits.max_entries = 2;
     const std::string offset = append("a");
