@@ -36,12 +36,14 @@ Problem Socket::problem(Problem::Where where, std::string_view event) const {
 // --- leaving ---
 
 void Socket::disconnect() {
+  if (!hub().has_events_under_way()) return disconnect_now();
+  hub().behind_own_events([&all = hub(), slot = ref_.slot] {
+    if (Socket* socket = all.find(slot)) socket->disconnect_now();
+  });
+}
+
+void Socket::disconnect_now() {
   if (!is_joined()) return;
-  if (hub().has_events_under_way()) {
-    return hub().behind_own_events([&all = hub(), slot = ref_.slot] {
-      if (Socket* socket = all.find(slot)) socket->disconnect();
-    });
-  }
   client_.send_disconnect(*this);
   leave({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }

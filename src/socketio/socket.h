@@ -73,8 +73,10 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   SendResult emit(const Payload& payload, EmitFlags flags, detail::AckCallback&& callback);
   void send_ack(std::uint64_t id, const Payload& payload);
 
-  // The server leaves the namespace: DISCONNECT, then the handlers. No effect unless joined.
+  // The server leaves the namespace: DISCONNECT, then the handlers. No effect unless joined. The first waits
+  // for what this Worker has emitted and the event log has not delivered yet.
   void disconnect();
+  void disconnect_now();
 
   // The socket is over, whoever ended it. Runs the handlers and frees the slot.
   void leave(const DisconnectReason& reason);
