@@ -4,12 +4,8 @@ import path from 'node:path'
 import { after } from 'node:test'
 import { root, startFixture } from './support.js'
 
-// Not there yet; the tests that need it are reported as skipped, with this as the reason.
-const lacks = ['dynamic-namespaces']
-
 execFileSync(process.execPath, [path.join(root, 'client-js/build.js')], { cwd: root }) // the bundles are tested too
 const server = await startFixture()
 after(() => server.stop())
 process.env.BANTER_TEST_URL = server.url
-process.env.BANTER_TEST_LACKS = lacks.join(' ')
 await import('../../client-js/test/fixture.test.js')

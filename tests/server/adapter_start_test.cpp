@@ -38,7 +38,7 @@ struct UvLoop {
   uv_loop_t uv{};
 };
 
-class LateWorker : private socketio::ProblemSink {
+class LateWorker final : private socketio::ProblemSink {
  public:
   ~LateWorker() {
     bool is_done = false;

@@ -117,8 +117,8 @@ void register_cluster_queries(const Namespace& nsp) {
   nsp.on("fetch", [](Socket socket, std::string room, Ack<json> answer) {
     socket.nsp().in(room).fetch_sockets([answer](std::error_code, std::vector<banter::RemoteSocket> sockets) {
       json all = json::array();
-      for (const banter::RemoteSocket& socket : sockets)
-        all.push_back(to_json(socket));
+      for (const banter::RemoteSocket& found : sockets)
+        all.push_back(to_json(found));
       answer(all);
     });
   });

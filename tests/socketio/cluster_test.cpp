@@ -79,7 +79,7 @@ struct Outcome {
 
 // What another process hears of the answers here.
 struct Remote final : Collector {
-  void on_targets(std::size_t count) override { targets += count; }
+  void on_targets(std::size_t more) override { targets += more; }
   void on_reply(std::string_view, const detail::RawArgument& value) override {
     replies.emplace_back(value.text);
   }
