@@ -1,6 +1,7 @@
 // Connection state recovery with the stock client: every transport, every way to lose a connection.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Clients } from './clients.js'
 import { EnginePeer } from './engine_peer.js'
 import { Relay } from './relay.js'
@@ -56,7 +57,10 @@ const transportLists = { polling: ['polling'], websocket: ['websocket'], 'pollin
 
 const losses = {
   'the engine is closed': (socket) => socket.io.engine.close(),
-  'TCP is reset': () => relay.cut(),
+  // A client that polls may have no connection at the moment.
+  'TCP is reset': async (socket) => {
+    for (; socket.connected; await delay(1)) relay.cut()
+  },
   'TCP is gone, and the server has not noticed': (socket) => {
     relay.abandon()
     socket.io.engine.close()
@@ -97,12 +101,13 @@ for (const [transport, transports] of Object.entries(transportLists)) {
       })
     }
 
-    test('lost again and again: nothing is lost, nothing comes twice', async () => {
+    test('lost again and again: nothing is lost, nothing comes twice', async (t) => {
       driver = await clients.connect()
       const { socket, events } = await connect(transports)
       const { id } = socket
       let sent = 0
       const timer = setInterval(() => driver.emit('all', sent++), 2)
+      t.after(() => clearInterval(timer))
       for (let round = 0; round < 10; ++round) {
         const wanted = sent + 10
         await until(() => events.length > wanted)
@@ -190,7 +195,7 @@ describe('recovery', () => {
     assert.equal(without(await back.receive()), '451-["broadcast",{"_placeholder":true,"num":0}]')
     assert.deepEqual(await back.receive(), Buffer.from([9]))
     assert.equal(await back.receive(), `40${JSON.stringify({ sid, pid })}`)
-    assert.equal(without(await back.receive()), `42["auth",${JSON.stringify({ pid, offset, token: 't1' })}]`)
+    assert.deepEqual(JSON.parse(without(await back.receive()).slice(2)), ['auth', { pid, offset, token: 't1' }])
     assert.equal(new Set([offset, ...offsets]).size, 4)
   })
 
@@ -227,17 +232,15 @@ describe('recovery', () => {
     const [, , offset] = JSON.parse((await first.receive()).slice(2))
     const peers = await Promise.all(Array.from({ length: 10 }, () => EnginePeer.open(t, server.port)))
     await Promise.all(peers.map((peer) => peer.send(`40${JSON.stringify({ pid, offset })}`)))
-    const answers = await Promise.all(peers.map(async (peer) => JSON.parse((await peer.receive()).replace(/^[^{]*/, '') || '{}')))
-    assert.ok(answers.some((answer) => answer.pid === pid && answer.sid === sid))
+    const readUpTo = (...lasts) => Promise.all(peers.map(async (peer) => {
+      const seen = []
+      while (!lasts.some((last) => seen.at(-1)?.startsWith(last))) seen.push(await peer.receive())
+      return seen
+    }))
+    await readUpTo('40{', 'end')
     driver = await clients.connect()
-    const heard = peers.map(async (peer) => {
-      for (;;) {
-        const packet = await peer.receive()
-        if (packet.includes('"who is it?"')) return 1
-        if (packet.includes('"nobody else"') || packet === 'end') return 0
-      }
-    })
-    await emitAll(['room', sid, 'who is it?'], ['all', 'nobody else'])
-    assert.deepEqual((await Promise.all(heard)).filter(Boolean), [1])
+    await emitAll(['room', sid, 'to the one'], ['all', 'that is all'])
+    const packets = await readUpTo('42["all-msg","that is all"', 'end')
+    assert.equal(packets.flat().filter((packet) => packet.startsWith('42["room","to the one"')).length, 1)
   })
 })

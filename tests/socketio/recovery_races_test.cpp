@@ -85,7 +85,7 @@ TEST_SUITE("socketio recovery races") {
     emit_all("in the same turn");
     settle();
     CHECK(names(last_link->sent()) ==
-          Log{R"(2["missed"])", R"(2["meanwhile"])", R"(2["in the same turn"])", connect_of(known)});
+          Log{R"(2["missed"])", R"(2["meanwhile"])", connect_of(known), R"(2["in the same turn"])"});
   }
 
   TEST_CASE_FIXTURE(RecoveryFixture,
