@@ -6,9 +6,6 @@ import { createInterface } from 'node:readline'
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set()
 
-const START_TIMEOUT = 10_000
-const STOP_TIMEOUT = 10_000
-
 /**
  * Starts a child that is killed with this process. Node has raised the limit of open files to the hard one
  * already, and children inherit it.
@@ -32,14 +29,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 /**
  * Starts a server and waits for its line `listening on http://HOST:PORT`.
  * @param {string[]} command
+ * @param {object} options
+ * @param {number} [options.patience] milliseconds that it may take to start, and to stop
  * @returns {Promise<{pid: number, port: number, stop: () => Promise<void>}>}
  */
-export async function startServer(command) {
+export async function startServer(command, { patience = 10_000 } = {}) {
   const child = start(command)
   const closed = once(child, 'close') // rejects if the program cannot be started
   const stop = async () => {
     child.kill('SIGTERM')
-    const impatience = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT)
+    const impatience = setTimeout(() => child.kill('SIGKILL'), patience)
     await closed
     clearTimeout(impatience)
   }
@@ -47,7 +46,7 @@ export async function startServer(command) {
     const port = await Promise.race([
       readPort(child),
       closed.then(([code]) => { throw new Error(`${command[0]} exited with ${code} before it listened`) }),
-      timeout(START_TIMEOUT, `${command[0]} did not say that it listens`)
+      timeout(patience, `${command[0]} did not say that it listens`)
     ])
     return { pid: child.pid, port, stop }
   } catch (error) {

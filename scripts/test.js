@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { build, buildFolder } from './lib/cmake.js'
 import { filesBelow } from './lib/files.js'
 import { npm } from './lib/npm.js'
-import { cores, endWithOurCommands, outputOf, run } from './lib/run.js'
+import { cores, endWithOurCommands, findTool, outputOf, run } from './lib/run.js'
 import { runSteps, Skip } from './lib/steps.js'
 import { setUp } from './setup.js'
 
@@ -71,6 +71,13 @@ function corpora() {
   return ctest('dev', ['-L', '^corpus$'])
 }
 
+// The library as its users build it: `npm start` does so too.
+async function instructions() {
+  if (!findTool('valgrind')) throw new Skip('valgrind is not installed')
+  await build('release', ['bench-json-server', 'bench-load'])
+  await run(process.execPath, [join('bench', 'instructions.js'), '--check'], { timeout: minutes(5) })
+}
+
 function clientTests() {
   skipUnlessThere('client-js', /\.test\.js$/)
   return npm(['test', '--workspace', 'client-js'])
@@ -97,7 +104,8 @@ const everything = [
   { name: 'browser', needs: ['build'], run: () => nodeTests('tests/browser', 'dev') },
   { name: 'proxies', needs: ['build'], run: () => nodeTests('tests/proxies', 'dev') },
   { name: 'threads', needs: ['build'], run: threadTests },
-  { name: 'install', needs: ['build'], run: () => nodeTests('tests/install', 'dev') }
+  { name: 'install', needs: ['build'], run: () => nodeTests('tests/install', 'dev') },
+  { name: 'instructions', needs: ['setup'], run: instructions }
 ]
 
 const fast = [

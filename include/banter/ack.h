@@ -24,10 +24,10 @@ class BANTER_API ScratchText {
   ScratchText(const ScratchText&) = delete;
   ScratchText& operator=(const ScratchText&) = delete;
   ~ScratchText();
-  [[nodiscard]] std::string& get() noexcept { return text_; }
+  [[nodiscard]] std::string& get() noexcept { return *text_; }
 
  private:
-  std::string text_;
+  std::unique_ptr<std::string> text_;  // handed from user to user: a string would be moved each time
 };
 
 // Sends the answer if none was sent yet: `data` is the JSON array without its closing bracket.

@@ -33,9 +33,10 @@ enum class Disconnect {
 // all processes of a cluster. A value; each member answers a changed copy.
 //
 // Threads: any. On another thread than a Worker's the call is handed over in the order of that thread's
-// calls. Callbacks run once, later, on the calling Worker, or on Worker 0 if called from elsewhere; what they
-// throw goes to on_error. Before `listen` and after the server is gone nothing happens, and a callback is
-// destroyed uncalled.
+// calls; an emit without a callback is dropped, and counted, while Options::budget is spent. Callbacks run
+// once, later, on the calling Worker, or on Worker 0 if called from elsewhere; what they throw goes to
+// on_error. Before `listen` and after the server is gone nothing happens, and a callback is destroyed
+// uncalled.
 class Broadcast {
  public:
   Broadcast(detail::PortRef port, std::uint32_t nsp) : port_(std::move(port)), nsp_(nsp) {}
@@ -52,6 +53,9 @@ class Broadcast {
 
   // Those that have not taken earlier bytes miss this event.
   [[nodiscard]] BANTER_API Broadcast volatile_() const;
+
+  // As SocketEmitter::latest, for each of them. Prevails over volatile_.
+  [[nodiscard]] BANTER_API Broadcast latest(std::string_view key) const;
 
   // Whether the event may be compressed, where that is agreed on (Options::deflate, compress_polls_from). Not
   // worth it for what is compressed already, as pictures.
@@ -113,6 +117,8 @@ class Broadcast {
   std::optional<std::chrono::milliseconds> timeout_;
   bool is_volatile_ = false;
   bool compresses_ = true;
+  bool is_latest_ = false;
+  std::string key_;
   bool is_local_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <tuple>
@@ -27,6 +28,8 @@ struct EmitFlags {
   bool is_volatile = false;  // rather dropped than queued behind what the peer has not taken
   bool compress = true;      // where that is agreed on
   std::optional<std::chrono::milliseconds> ack_timeout;
+  bool is_latest = false;  // takes the place of what waits with the same key
+  std::string key;
 };
 
 // An event on its way out: `["name",arg,…`, without the closing bracket.
@@ -140,6 +143,8 @@ AckCallback answer_callback(F callback) {
 
 template <class F>
 AckCallback make_callback(F&& callback) {
+  static_assert(!CoroutineType<result_of<std::decay_t<F>>>,
+                "banter: an acknowledgement's callback is not a coroutine: co_await socket.ask<T>(...)");
   if constexpr (begins_with_error_code<parameters_of<std::decay_t<F>>>()) {
     return full_callback<std::decay_t<F>>(std::forward<F>(callback));
   } else {

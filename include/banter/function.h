@@ -13,6 +13,12 @@ namespace banter {
 template <class>
 class Function;
 
+// What a coroutine returns.
+template <class T>
+concept CoroutineType = requires {
+  typename T::promise_type;
+};
+
 // Holds any callable of the signature, move-only ones included. 32 bytes; a callable of up to 24 bytes that
 // moves without throwing lies inside, a larger one on the heap. Calling an empty Function is undefined: ask
 // `operator bool`.
@@ -26,6 +32,8 @@ class Function<R(Arguments...)> {
   requires(!std::same_as<std::decay_t<F>, Function> &&
            std::is_invocable_r_v<R, std::decay_t<F>&, Arguments...>) Function(F&& callable) {
     using Callable = std::decay_t<F>;
+    static_assert(!CoroutineType<std::invoke_result_t<Callable&, Arguments...>> || !std::is_void_v<R>,
+                  "banter: a coroutine is not taken here: its Task would be dropped before it has begun");
     if constexpr (is_inline<Callable>) {
       ::new (static_cast<void*>(storage_)) Callable(std::forward<F>(callable));
     } else {

@@ -29,8 +29,8 @@ struct Registration;  // what `on` and `use` have collected; the server's
 // A value that names a namespace of a server, or a rule for namespaces and with it all its instances;
 // outlives it. One that is no more reaches nobody, also when another of the same name has come into being.
 //
-// Threads: on and use belong to the thread that sets the server up, before `listen`; afterwards they throw
-// std::logic_error. The others: any thread, as Broadcast says.
+// Threads: on, on_drain and use belong to the thread that sets the server up, before `listen`; afterwards
+// they throw std::logic_error. The others: any thread, as Broadcast says.
 class Namespace {
  public:
   Namespace(std::weak_ptr<detail::Registration> registration, detail::PortRef port, std::uint32_t id,
@@ -48,11 +48,21 @@ class Namespace {
   // name.
   template <class F>
   void on(std::string_view event, F handler) const {
-    add(event, detail::namespace_handler<Socket>(std::move(handler)));
+    add(event, detail::namespace_handler<Socket>(event, std::move(handler)));
   }
 
+  // Socket::on_drain for every socket of this namespace.
+  BANTER_API void on_drain(Function<void(Socket)> handler) const;
+
   // A middleware: decides, with `next`, whether a client may join. They run in the order they were added.
+  // One that is a coroutine refuses if it ends without having decided.
   BANTER_API void use(Function<void(Socket, Next)> middleware) const;
+  template <detail::CoroutineFunction F>
+  void use(F middleware) const {
+    use([start = detail::starter_of(std::move(middleware))](Socket socket, Next next) {
+      start(detail::ref_of(socket), Problem::Where::middleware, {}, socket, std::move(next));
+    });
+  }
 
   template <class... A>
   void emit(std::string_view event, A&&... arguments) const {
@@ -67,6 +77,7 @@ class Namespace {
     return everyone().except(rooms);
   }
   [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
+  [[nodiscard]] Broadcast latest(std::string_view key) const { return everyone().latest(key); }
   [[nodiscard]] Broadcast compress(bool compresses) const { return everyone().compress(compresses); }
   [[nodiscard]] Broadcast local() const { return everyone().local(); }
   [[nodiscard]] Broadcast timeout(std::chrono::milliseconds timeout) const {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "banter/ack.h"
+#include "banter/coroutine_handler.h"
 #include "banter/emit.h"
 #include "banter/invocation.h"
 #include "banter/reason.h"
@@ -77,12 +80,37 @@ decltype(auto) to_parameter(T& value) {
   }
 }
 
+// A handler's function as it is called: a coroutine is started and gone on with by itself.
+template <class F>
+struct Callee {
+  Callee(F callable, std::string_view) : function(std::move(callable)) {}
+  template <class... P>
+  void operator()(const Invocation&, P&&... parameters) {
+    function(std::forward<P>(parameters)...);
+  }
+
+  F function;
+};
+template <CoroutineFunction F>
+struct Callee<F> {
+  Callee(F callable, std::string_view event)
+      : start(starter_of(std::move(callable))), name(event), where(where_of(event)) {}
+  template <class... P>
+  void operator()(const Invocation& call, P&&... parameters) {
+    start(call.socket, where, name, std::forward<P>(parameters)...);
+  }
+
+  decltype(starter_of(std::declval<F>())) start;
+  std::string name;
+  Problem::Where where;
+};
+
 // Calls `function` with `leading`… and the decoded parameters, if all of them fit.
 template <class Parameters, class F, std::size_t... I, class... Leading>
-void invoke_decoded(F& function, Invocation& call, std::index_sequence<I...>, Leading&&... leading) {
+void invoke_decoded(Callee<F>& function, Invocation& call, std::index_sequence<I...>, Leading&&... leading) {
   typename HandlerStorage<Parameters>::type values{};
   if (!(fill<Parameters, I>(call, std::get<I>(values)) && ...)) return;
-  function(std::forward<Leading>(leading)..., to_parameter(std::get<I>(values))...);
+  function(call, std::forward<Leading>(leading)..., to_parameter(std::get<I>(values))...);
 }
 
 struct PreparedHandler {
@@ -92,13 +120,14 @@ struct PreparedHandler {
 
 // A handler of a namespace: the Socket comes first.
 template <class SocketHandle, class F>
-PreparedHandler namespace_handler(F function) {
+PreparedHandler namespace_handler(std::string_view event, F function) {
   using All = parameters_of<F>;
   static_assert(std::tuple_size_v<All> > 0, "banter: a handler of `io.on` takes the banter::Socket first");
   static_assert(std::is_same_v<parameter_at<All, 0>, SocketHandle>,
                 "banter: a handler of `io.on` takes the banter::Socket first");
   using Parameters = typename WithoutFirst<All>::type;
-  return {HandlerStorage<Parameters>::shape, [function = std::move(function)](Invocation& call) mutable {
+  return {HandlerStorage<Parameters>::shape,
+          [function = Callee<F>(std::move(function), event)](Invocation& call) mutable {
             constexpr auto indices = std::make_index_sequence<std::tuple_size_v<Parameters>>{};
             invoke_decoded<Parameters>(function, call, indices, SocketHandle(call.socket));
           }};
@@ -106,9 +135,10 @@ PreparedHandler namespace_handler(F function) {
 
 // A handler of one socket: without it.
 template <class F>
-PreparedHandler socket_handler(F function) {
+PreparedHandler socket_handler(std::string_view event, F function) {
   using Parameters = parameters_of<F>;
-  return {HandlerStorage<Parameters>::shape, [function = std::move(function)](Invocation& call) mutable {
+  return {HandlerStorage<Parameters>::shape,
+          [function = Callee<F>(std::move(function), event)](Invocation& call) mutable {
             constexpr auto indices = std::make_index_sequence<std::tuple_size_v<Parameters>>{};
             invoke_decoded<Parameters>(function, call, indices);
           }};

@@ -203,7 +203,9 @@ struct Options {
   // Request headers that Handshake keeps beyond the connection handler. Lower case.
   std::vector<std::string> keep_headers = {"origin", "user-agent", "x-forwarded-for"};
 
-  // Bytes left over for one client above which emits answer `queued`, and raw endpoints stop reading from it.
+  // Bytes left over for one client above which emits answer `queued`, and raw endpoints stop reading from it;
+  // on_drain tells when half of it is left. Left over is what an earlier turn of the loop could not hand to
+  // the kernel, or, on long-polling, what no poll has fetched.
   std::size_t high_water = 1024 * 1024;
 
   // Most bytes left over for one client; an emit that would pass it is dropped and the client ends with the
@@ -214,8 +216,19 @@ struct Options {
   // zero.
   std::chrono::milliseconds stall_timeout = std::chrono::seconds{30};
 
+  // Bytes that the whole process keeps for others: what is left over for all clients, what other threads have
+  // emitted and no Worker has taken, packets whose attachments are still arriving, what waits for a namespace
+  // to be joined. Bytes that many share count once. While it is spent, emits from other threads are dropped;
+  // a client for which more than high_water would be left over ends; and with each turn of the loop the
+  // one that costs most, all with the reason "slow consumer". At least max_queue.
+  std::size_t budget = 256 * 1024 * 1024;
+
   CorsOptions cors;
   HttpOptions http;
+
+  // Answers GET there with Server::metrics() in Prometheus's text format, as "/metrics". Whoever reaches the
+  // port can read it: at a public address leave that to a proxy, or to http().use(). Absent: nowhere.
+  std::optional<std::string> metrics_path;
 
   // run() ends gracefully on SIGTERM and SIGINT, and gives the signals back when it returns.
   bool signals = true;

@@ -20,10 +20,13 @@ enum class Reason : std::uint8_t {
   parse_error,           // an invalid Engine.IO packet
   slow_consumer,         // more left over than Options::max_queue, or nothing taken for stall_timeout
   forced_close,          // the server closed the session, also after an invalid Socket.IO packet
+  forced_server_close,   // the same, of a Socket.IO client on long-polling that held no request just then
   server_shutting_down,  // Server::close or a drain
   client_namespace_disconnect,  // the client left the namespace
   server_namespace_disconnect,  // Socket::disconnect
 };
+
+inline constexpr std::size_t reasons = 10;
 
 [[nodiscard]] BANTER_API std::string_view to_text(Reason reason) noexcept;
 

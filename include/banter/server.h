@@ -18,6 +18,8 @@
 #include "banter/export.h"
 #include "banter/function.h"
 #include "banter/http.h"
+#include "banter/log.h"
+#include "banter/metrics.h"
 #include "banter/namespace.h"
 #include "banter/options.h"
 #include "banter/pattern.h"
@@ -88,6 +90,10 @@ class BANTER_API Server {
     main().on(event, std::move(handler));
   }
   void use(Function<void(Socket, Next)> middleware) { main().use(std::move(middleware)); }
+  template <detail::CoroutineFunction F>
+  void use(F middleware) {
+    main().use(std::move(middleware));
+  }
   template <class... A>
   void emit(std::string_view event, A&&... arguments) const {
     everyone().emit(event, std::forward<A>(arguments)...);
@@ -129,6 +135,10 @@ class BANTER_API Server {
   // called while another handler of the same client is still running. Set before `listen`.
   void on_error(Function<void(const Problem&)> handler);
 
+  // Hears, in words, of whom the server refuses or cuts off and why, of clients that leave, of itself: lines
+  // of at most that level. On the Worker; set before `listen`. Without it the server is silent.
+  void on_log(LogLevel most, Function<void(const LogRecord&)> handler);
+
   // Decides about every handshake of Socket.IO and engine(), on either transport, before a session is opened;
   // not about later requests of it. Without one all pass. Before `listen`, as what follows.
   void allow_request(Function<void(const Request&, Admission)> decide);
@@ -164,6 +174,9 @@ class BANTER_API Server {
   // what is queued up to Options::close_timeout to be sent. Returns at once; `done` runs at the end, on the
   // loop's thread. A second call only adds its `done`; after the end it does nothing.
   void close(Function<void()> done = {});
+
+  // What the server has done and holds. Any thread, at any time.
+  [[nodiscard]] Metrics metrics() const;
 
   // Runs `task` on that Worker, in the order of posts. False, and the task is destroyed, if the server is
   // closed or has no such Worker.

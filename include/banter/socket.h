@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "banter/ask.h"
 #include "banter/broadcast.h"
+#include "banter/coroutine.h"
 #include "banter/emit.h"
 #include "banter/export.h"
 #include "banter/function.h"
@@ -22,6 +24,11 @@
 namespace banter {
 
 class Namespace;
+class Socket;
+
+namespace detail {
+[[nodiscard]] const SocketRef& ref_of(const Socket& socket) noexcept;
+}
 
 // One emit with other than the usual flags: `socket.timeout(5s).emit("question", callback)`.
 class SocketEmitter {
@@ -32,6 +39,15 @@ class SocketEmitter {
   [[nodiscard]] SocketEmitter volatile_() const {
     SocketEmitter changed = *this;
     changed.flags_.is_volatile = true;
+    return changed;
+  }
+
+  // Takes the place of the last event with this key, if that has not begun to leave: for state of which only
+  // the latest is of use, like a position. Goes to the end, in the order of emits. Prevails over volatile_.
+  [[nodiscard]] SocketEmitter latest(std::string_view key) const {
+    SocketEmitter changed = *this;
+    changed.flags_.is_latest = true;
+    changed.flags_.key = key;
     return changed;
   }
 
@@ -54,6 +70,11 @@ class SocketEmitter {
     return detail::emit_to(ref_, flags_, event, std::forward<A>(arguments)...);
   }
 
+  template <class T = void, class... A>
+  [[nodiscard]] detail::Ask<T> ask(std::string_view event, A&&... arguments) const {
+    return detail::Ask<T>(ref_, flags_, event, std::forward<A>(arguments)...);
+  }
+
  private:
   detail::SocketRef ref_;
   detail::EmitFlags flags_;
@@ -63,10 +84,10 @@ class SocketEmitter {
 //
 // Threads: any for emit, join, leave, disconnect, set_data, run and the members that make an emitter; on the
 // socket's Worker they take effect before they return, from elsewhere in the order of that thread's calls.
-// The others (data, handshake, rooms, connected, recovered, buffered, on, off) belong to the Worker: on
-// another thread they throw std::logic_error; use run(). Lifetime: outlives the client and the server. Then
-// emit answers `closed`, and the rest answers what an empty socket would; in the `disconnect` handler still
-// the last values.
+// The others (data, handshake, rooms, connected, recovered, buffered, on, off, on_drain) belong to the
+// Worker: on another thread they throw std::logic_error; use run(). Lifetime: outlives the client and the
+// server. Then emit answers `closed`, and the rest answers what an empty socket would; in the `disconnect`
+// handler still the last values.
 class Socket {
  public:
   Socket() = default;  // names nobody
@@ -83,12 +104,24 @@ class Socket {
   // If the answer is `closed` or `dropped` the callback was destroyed uncalled; after `posted` it hears of
   // that too, as AckError::disconnected (of a volatile event, AckError::timeout). `dropped`, without
   // volatile_, means that Options::max_queue would have been passed; the client is then disconnected as a
-  // slow consumer. Throws std::logic_error if the library keeps the event's name to itself.
+  // slow consumer. On another thread it means that Options::budget is spent. Throws std::logic_error if the
+  // library keeps the event's name to itself.
   template <class... A>
   SendResult emit(std::string_view event, A&&... arguments) const {
     return detail::emit_to(ref_, {}, event, std::forward<A>(arguments)...);
   }
+
+  // `co_await socket.ask<T>(event, args…)`, in a coroutine: emits when it is awaited, and gives an Answer<T>:
+  // the first argument of the acknowledgement, or an AckError, also if it could not be sent. Goes on once, on
+  // the socket's Worker (at once, if it was not sent).
+  template <class T = void, class... A>
+  [[nodiscard]] detail::Ask<T> ask(std::string_view event, A&&... arguments) const {
+    return detail::Ask<T>(ref_, {}, event, std::forward<A>(arguments)...);
+  }
   [[nodiscard]] SocketEmitter volatile_() const { return SocketEmitter(ref_, {}).volatile_(); }
+  [[nodiscard]] SocketEmitter latest(std::string_view key) const {
+    return SocketEmitter(ref_, {}).latest(key);
+  }
   [[nodiscard]] SocketEmitter timeout(std::chrono::milliseconds timeout) const {
     return SocketEmitter(ref_, {}).timeout(timeout);
   }
@@ -110,6 +143,10 @@ class Socket {
   // In a middleware: takes effect when the client is accepted.
   BANTER_API void join(std::string_view room) const;
   BANTER_API void leave(std::string_view room) const;
+
+  // `handler` hears that the client, for whom more than Options::high_water was left over, has taken so much
+  // that half of it is left: once each time. Behind the namespace's handlers.
+  BANTER_API void on_drain(Function<void()> handler) const;
 
   // The client's reason is "io server disconnect": it does not come back by itself. The handlers of
   // `disconnecting` and `disconnect` run before this returns.
@@ -134,7 +171,7 @@ class Socket {
   // event's arguments. Throws std::logic_error as Namespace::on does.
   template <class F>
   void on(std::string_view event, F handler) const {
-    add(event, detail::socket_handler(std::move(handler)));
+    add(event, detail::socket_handler(event, std::move(handler)));
   }
   BANTER_API void off(std::string_view event) const;  // all of this socket's handlers for the event
 
@@ -148,9 +185,20 @@ class Socket {
   }
 
  private:
+  friend const detail::SocketRef& detail::ref_of(const Socket& socket) noexcept;
   BANTER_API void add(std::string_view event, detail::PreparedHandler handler) const;
 
   detail::SocketRef ref_;
 };
+
+inline const detail::SocketRef& detail::ref_of(const Socket& socket) noexcept {
+  return socket.ref_;
+}
+
+// `co_await banter::on(socket)`, in a coroutine: goes on on the socket's Worker, from whatever thread; there
+// already, it goes on at once. Answers whether the socket is still there. If its server is gone the coroutine
+// is destroyed, on the thread it is on: nothing behind the co_await runs. Throws std::logic_error for a
+// Socket that names nobody.
+[[nodiscard]] BANTER_API detail::GoTo on(const Socket& socket);
 
 }  // namespace banter

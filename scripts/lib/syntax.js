@@ -19,8 +19,8 @@ function includedBy(text, seen = new Set()) {
   return seen
 }
 
-function keyOf(source, version) {
-  const hash = createHash('sha256').update(`${version} ${flags.join(' ')} ${source.text}`)
+function keyOf(source, version, args) {
+  const hash = createHash('sha256').update(`${version} ${args.join(' ')} ${source.text}`)
   for (const file of includedBy(source.text)) hash.update(readFileSync(join(root, file)))
   return hash.digest('hex')
 }
@@ -28,9 +28,11 @@ function keyOf(source, version) {
 /**
  * @param {string} cache name of the file, in build/, that remembers what passed
  * @param {{ name: string, text: string, path: string }[]} sources `text` is what is compiled, and lies at `path`
+ * @param {string[]} moreFlags
  * @returns {Promise<string[]>} names of those that do not compile; the compiler has said why
  */
-export async function syntaxErrors(cache, sources) {
+export async function syntaxErrors(cache, sources, moreFlags = []) {
+  const args = [...flags, ...moreFlags]
   const cacheFile = join(root, 'build', cache)
   const version = outputOf(compiler, ['--version'])
   const known = new Set(existsSync(cacheFile) ? JSON.parse(readFileSync(cacheFile, 'utf8')) : [])
@@ -39,10 +41,10 @@ export async function syntaxErrors(cache, sources) {
   const queue = [...sources]
   async function work() {
     for (let source = queue.shift(); source; source = queue.shift()) {
-      const key = keyOf(source, version)
+      const key = keyOf(source, version, args)
       try {
         // Included rather than compiled by itself: #pragma once in a main file would be a warning.
-        if (!known.has(key)) await run(compiler, [...flags, '-include', source.path, '-x', 'c++', '/dev/null'])
+        if (!known.has(key)) await run(compiler, [...args, '-include', source.path, '-x', 'c++', '/dev/null'])
         passed.push(key)
       } catch {
         failed.push(source.name)

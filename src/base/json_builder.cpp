@@ -29,13 +29,19 @@ bool set_number(std::string_view text, json& out) {
   return true;
 }
 
+void set_string(std::string_view text, json& out) {
+  const std::string_view inside = text.substr(1, text.size() - 2);
+  if (inside.find('\\') == std::string_view::npos) {
+    out = json(json::string_t(inside));  // in memory of the right size
+    return;
+  }
+  out = json::string_t();
+  append_unescaped(out.get_ref<json::string_t&>(), text);
+}
+
 bool set_scalar(std::string_view text, json& out) {
   switch (text.front()) {
-    case '"': {
-      out = std::string();
-      append_unescaped(out.get_ref<std::string&>(), text);
-      return true;
-    }
+    case '"': set_string(text, out); return true;
     case 't': out = true; return true;
     case 'f': out = false; return true;
     case 'n': out = nullptr; return true;
@@ -111,10 +117,14 @@ class Builder {
 
 }  // namespace
 
+// A scalar is known to be one from its first to its last byte: only what has an inside is walked through.
 bool build_json(const detail::RawArgument& raw, json& out) {
+  if (raw.text.empty()) return false;
+  const bool has_inside = raw.text.front() == '{' || raw.text.front() == '[';
+  if (!has_inside) return set_scalar(raw.text, out);
   const char* const end = raw.text.data() + raw.text.size();
   Builder builder(out, raw.attachments);
-  return walk_value(raw.text.data(), end, max_json_depth, builder) == end && !raw.text.empty();
+  return walk_container(raw.text.data(), end, max_json_depth, builder) == end;
 }
 
 }  // namespace banter::base

@@ -105,7 +105,7 @@ void append_quoted(std::string& out, std::string_view text) {
   const char* at = text.data();
   for (;;) {
     const char* const stop = skip_plain(at, end);
-    out.append(at, stop);
+    out.append(at, static_cast<std::size_t>(stop - at));
     if (stop == end) break;
     if (NonAscii::contains(static_cast<unsigned char>(*stop))) {
       append_utf8(out, 0xFFFD);

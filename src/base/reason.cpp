@@ -10,6 +10,7 @@ std::string_view to_text(Reason reason) noexcept {
     case Reason::parse_error: return "parse error";
     case Reason::slow_consumer: return "slow consumer";
     case Reason::forced_close: return "forced close";
+    case Reason::forced_server_close: return "forced server close";
     case Reason::server_shutting_down: return "server shutting down";
     case Reason::client_namespace_disconnect: return "client namespace disconnect";
     case Reason::server_namespace_disconnect: return "server namespace disconnect";

@@ -46,14 +46,27 @@ struct NeedsCare {
 #endif
 };
 
+#if defined(__SSE2__)
+inline constexpr std::ptrdiff_t block_size = 16;
+
+// A bit for each byte of the block at `at` that `Set` contains.
+template <class Set>
+[[nodiscard]] inline int matches(const char* at) noexcept {
+  return _mm_movemask_epi8(Set::match(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))));
+}
+#endif
+
 // The first byte in [at, end) that `Set` contains, or `end`.
 template <class Set>
 [[nodiscard]] inline const char* find_first(const char* at, const char* end) noexcept {
 #if defined(__SSE2__)
-  for (; end - at >= 16; at += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const int mask = _mm_movemask_epi8(Set::match(block));
-    if (mask != 0) return at + __builtin_ctz(static_cast<unsigned>(mask));
+  const bool has_block = end - at >= block_size;
+  for (; end - at >= block_size; at += block_size) {
+    if (const int mask = matches<Set>(at)) return at + __builtin_ctz(static_cast<unsigned>(mask));
+  }
+  if (has_block && at != end) {  // the last block overlaps the one before, in which nothing matched
+    const int mask = matches<Set>(end - block_size);
+    return mask == 0 ? end : end - block_size + __builtin_ctz(static_cast<unsigned>(mask));
   }
 #endif
   while (at != end && !Set::contains(static_cast<unsigned char>(*at)))

@@ -39,12 +39,13 @@ inline constexpr std::size_t form_kinds = 6;
 
 // How one message is sent.
 struct Delivery {
-  constexpr Delivery(loop::Policy its_policy = loop::Policy::queue,
-                     Compress compresses = Compress::yes) noexcept
-      : policy(its_policy), compress(compresses) {}
+  constexpr Delivery(loop::Policy its_policy = loop::Policy::queue, Compress compresses = Compress::yes,
+                     std::string_view its_key = {}) noexcept
+      : policy(its_policy), compress(compresses), key(its_key) {}
 
   loop::Policy policy;
-  Compress compress;  // whether it may be, where that is agreed on
+  Compress compress;     // whether it may be, where that is agreed on
+  std::string_view key;  // what Policy::latest goes by
 };
 
 // Called on the loop's thread. Any call may lead to the link being closed, none destroys it.
@@ -56,6 +57,9 @@ class LinkHandler {
   // One message of the peer; valid until the call returns. Text is valid UTF-8.
   virtual void on_text(std::string_view text) = 0;
   virtual void on_binary(BytesView bytes) = 0;
+
+  // What was left over for the peer has fallen to half of high_water, having been above it.
+  virtual void on_drain() {}
 
   // The last call, exactly once, never from inside a call of the handler's own on the link.
   virtual void on_close(const DisconnectReason& reason) = 0;
@@ -81,6 +85,9 @@ class Link {
   virtual void close(DisconnectReason reason) = 0;
 
   [[nodiscard]] virtual std::size_t buffered() const noexcept = 0;
+
+  // False on long-polling while the client holds no request: what is sent waits for the next one.
+  [[nodiscard]] virtual bool is_reachable() const noexcept = 0;
   [[nodiscard]] virtual HandshakeRecord& handshake() noexcept = 0;
 
  protected:

@@ -49,13 +49,14 @@ SendResult NativeLink::send(std::span<const std::string_view> parts, std::span<c
   std::vector<loop::Piece> pieces;
   for (const std::string_view part : parts)
     pieces.push_back({part});
-  return connection_->send(MessageKind::text, pieces, delivery.policy, delivery.compress);
+  return connection_->send(MessageKind::text, pieces, delivery.policy, delivery.compress, delivery.key);
 }
 
 SendResult NativeLink::send_form(const base::SharedBytes& form, Delivery delivery) {
   if (!connection_) return SendResult::closed;
   const bool is_ready = form_kind(delivery.compress) == FormKind::native_deflated;
-  return connection_->send_framed(form, delivery.policy, is_ready ? Compress::no : delivery.compress);
+  return connection_->send_framed(form, delivery.policy, is_ready ? Compress::no : delivery.compress,
+                                  delivery.key);
 }
 
 FormKind NativeLink::form_kind(Compress compress) const noexcept {
@@ -125,6 +126,7 @@ NativeLink& NativeTable::open(loop::StreamPtr stream, const websocket::Settings&
   NativeLink& opened = *link;
   links_.emplace(&opened, std::move(link));
   counters_.native.add();
+  counters_.native_opened.add();
   return opened;
 }
 

@@ -38,12 +38,14 @@ class NativeLink final : public Link,
   [[nodiscard]] std::size_t buffered() const noexcept override {
     return connection_ ? connection_->buffered() : 0;
   }
+  [[nodiscard]] bool is_reachable() const noexcept override { return true; }
   [[nodiscard]] HandshakeRecord& handshake() noexcept override { return handshake_; }
 
  private:
   void on_message(MessageKind kind, std::span<char> payload) override;
   void on_pong(std::string_view payload) override;
   void on_close(const websocket::CloseInfo& info) override;
+  void on_drain() override { handler_->on_drain(); }
   void send_ping() override;
   void on_ping_timeout() override;
   void describe(DisconnectReason& reason) const;

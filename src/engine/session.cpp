@@ -104,6 +104,10 @@ void Session::handle(const Packet& packet) {
   }
 }
 
+void Session::on_drain() {
+  if (is_open()) handler_->on_drain();
+}
+
 void Session::on_binary(BytesView bytes) {
   if (!is_open()) return;
   last_heard_ = table_.loop().now();
@@ -136,6 +140,7 @@ void Session::on_given_up() {
 void Session::on_upgrade() {
   auto next = probe_->take(*this);
   table_.loop().retire(std::move(probe_));
+  const bool owes_drain = transport_->owes_drain();
   const std::string waiting = polling()->retire();
   auto former = std::unique_ptr<PollingTransport>(static_cast<PollingTransport*>(transport_.release()));
   former->is_reading_post() ? former_.swap(former) : table_.loop().retire(std::move(former));
@@ -144,7 +149,10 @@ void Session::on_upgrade() {
 
   next->send_payload(waiting);
   transport_ = std::move(next);
-  if (is_open()) return;
+  if (is_open()) {
+    if (owes_drain && !transport_->owes_drain()) on_drain();  // what moved over is below high_water
+    return;
+  }
   transport_->close({});
   on_transport_end({});
 }

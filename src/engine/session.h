@@ -75,6 +75,7 @@ class Session final : public Link,
   }
   void close(DisconnectReason reason) override;
   [[nodiscard]] std::size_t buffered() const noexcept override { return transport_->buffered(); }
+  [[nodiscard]] bool is_reachable() const noexcept override { return transport_->is_reachable(); }
   [[nodiscard]] HandshakeRecord& handshake() noexcept override { return handshake_; }
 
  private:
@@ -85,6 +86,7 @@ class Session final : public Link,
   void on_packet(std::string_view text) override;
   void on_binary(BytesView bytes) override;
   void on_transport_end(const DisconnectReason& reason) override;
+  void on_drain() override;
   void on_probed() override;
   void on_upgrade() override;
   void on_given_up() override;

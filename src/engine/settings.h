@@ -35,6 +35,10 @@ struct Settings {
   // How long a closed session waits for the poll that fetches the rest.
   loop::Milliseconds close_grace = std::chrono::seconds{30};
 
+  // Of what waits for polls of one client, or is on its way in the answer to one: as loop::Settings has them.
+  std::size_t high_water = 1024 * 1024;
+  loop::Milliseconds stall_timeout = std::chrono::seconds{30};
+
   // Most bytes that wait for polls of one client; more end its session as a slow consumer's.
   std::size_t max_queue = 16 * 1024 * 1024;
 
@@ -50,8 +54,9 @@ struct Counters {
   base::Counter upgraded;  // ever
   base::Counter failed_upgrades;
   base::Counter ping_timeouts;
-  base::Counter opened;  // ever
-  base::Counter native;  // plain JSON connections, open now
+  base::Counter opened;         // ever
+  base::Counter native;         // plain JSON connections, open now
+  base::Counter native_opened;  // ever
   base::Counter pings;
   base::Counter parse_errors;
   std::array<base::Counter, 6> refused;  // handshakes, by code

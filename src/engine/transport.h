@@ -20,6 +20,9 @@ class TransportHandler {
   virtual void on_packet(std::string_view packet) = 0;  // text, type character included; valid UTF-8
   virtual void on_binary(BytesView bytes) = 0;
 
+  // As LinkHandler::on_drain.
+  virtual void on_drain() {}
+
   // The last call, exactly once, never from inside a call of its own on the transport. After close() only if
   // that lingers.
   virtual void on_transport_end(const DisconnectReason& reason) = 0;
@@ -59,6 +62,10 @@ class Transport {
   virtual Closing close(const DisconnectReason& reason) = 0;
 
   [[nodiscard]] virtual std::size_t buffered() const noexcept = 0;
+  [[nodiscard]] virtual bool is_reachable() const noexcept { return true; }
+
+  // True from what passed high_water until on_drain.
+  [[nodiscard]] virtual bool owes_drain() const noexcept = 0;
 
   // This, if it is one that takes requests; else null.
   [[nodiscard]] virtual PollingTransport* polling() noexcept { return nullptr; }

@@ -35,7 +35,7 @@ DisconnectReason to_reason(const websocket::CloseInfo& info) {
   reason.queued = info.queued;
   reason.by = info.by == websocket::CloseInfo::By::us ? EndedBy::server : EndedBy::client;
   reason.layer = info.code == websocket::CloseCode::abnormal ? Layer::tcp : Layer::websocket;
-  if (info.error == loop::Error::slow_consumer || info.error == loop::Error::stalled) {
+  if (info.error.category() == loop::loop_category()) {
     reason.kind = Reason::slow_consumer;
     reason.by = EndedBy::server;
   } else if (info.error) {
@@ -99,7 +99,7 @@ SendResult WebSocketTransport::send(std::span<const std::string_view> parts,
     text[count++] = {part};
   const auto pieces = std::span<const loop::Piece>(text).first(count);
   if (attachments.empty()) {
-    return connection_->send(MessageKind::text, pieces, delivery.policy, delivery.compress);
+    return connection_->send(MessageKind::text, pieces, delivery.policy, delivery.compress, delivery.key);
   }
 
   std::vector<std::string> encoded;
@@ -116,13 +116,14 @@ SendResult WebSocketTransport::send(std::span<const std::string_view> parts,
     const auto kind = binary_ == BinaryMessages::plain ? MessageKind::binary : MessageKind::text;
     messages.push_back({kind, std::span(&binary.back(), 1)});
   }
-  return connection_->send(messages, delivery.policy, delivery.compress);
+  return connection_->send(messages, delivery.policy, delivery.compress, delivery.key);
 }
 
 SendResult WebSocketTransport::send_form(const base::SharedBytes& form, Delivery delivery) {
   if (!connection_) return SendResult::closed;
   const bool is_ready = form_kind(delivery.compress) == FormKind::websocket_deflated;
-  return connection_->send_framed(form, delivery.policy, is_ready ? Compress::no : delivery.compress);
+  return connection_->send_framed(form, delivery.policy, is_ready ? Compress::no : delivery.compress,
+                                  delivery.key);
 }
 
 FormKind WebSocketTransport::form_kind(Compress compress) const noexcept {

@@ -48,11 +48,13 @@ class WebSocketTransport final : public Transport, private websocket::Connection
   [[nodiscard]] std::size_t buffered() const noexcept override {
     return connection_ ? connection_->buffered() : 0;
   }
+  [[nodiscard]] bool owes_drain() const noexcept override { return connection_ && connection_->owes_drain(); }
 
  private:
   void close_connection(const DisconnectReason& reason, websocket::Connection::Patience patience);
   void on_message(MessageKind kind, std::span<char> payload) override;
   void on_close(const websocket::CloseInfo& info) override;
+  void on_drain() override { handler_->on_drain(); }
 
   std::unique_ptr<websocket::Connection> connection_;
   TransportHandler* handler_ = nullptr;

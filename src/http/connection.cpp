@@ -11,6 +11,16 @@
 
 namespace banter::http {
 
+namespace {
+
+base::Counter& answers_of(Counters& counters, int status) noexcept {
+  if (status >= 500) return counters.server_errors;
+  if (status >= 400) return counters.client_errors;
+  return status >= 300 ? counters.redirections : counters.successes;
+}
+
+}  // namespace
+
 Connection::Connection(ConnectionSet& set, loop::StreamPtr stream)
     : set_(set), stream_(std::move(stream)), parser_(set.settings_.limits) {
   stream_->set_settings(set_.settings_.stream);
@@ -162,6 +172,7 @@ void Connection::fail(std::error_code error) {
   Function<void()> on_gone = std::move(on_gone_);
   if (exchange_) exchange_->cut();
   is_last_ = true;
+  set_.handler_.on_bad_request(error, *stream_);
   answer(error_page(status_of(error), error.message()));
   if (on_gone) on_gone();
 }
@@ -182,7 +193,7 @@ void Connection::answer(Response response) {
   on_gone_.reset();
   if (headers_) response.add_missing(take_headers());
   const int status = response.status();
-  if (status >= 400) (status >= 500 ? set_.counters_.server_errors : set_.counters_.client_errors).add();
+  answers_of(set_.counters_, status).add();
   is_last_ = is_last_ || response.closes_connection() || !set_.keeps_alive_;
 
   const bool sends_body = !answers_head_ && may_have_body(status);
@@ -217,8 +228,16 @@ void Connection::on_piece(std::error_code error, std::string piece) {
   send_on();
 }
 
+void Connection::set_watch(AnswerWatch& watch) noexcept {
+  watch.cut();
+  if (watch_) watch_->cut();
+  watch_ = &watch;
+  watch.connection_ = this;
+}
+
 void Connection::on_drain() {
   if (state_ == State::sending) send_on();
+  if (watch_) watch_->handler_.on_answer_drain();
 }
 
 void Connection::end_exchange() {
@@ -243,7 +262,7 @@ Upgrade::Accepted Connection::hand_over(std::string_view head) {
 // --- the end, and time
 
 void Connection::on_end(std::error_code error) {
-  if (error) return close();
+  if (error) return close(error);
   // The client may have closed only its side, and read on.
   if (takes_input()) return stream_->buffered() > 0 ? finish() : close();
   is_last_ = true;
@@ -258,10 +277,13 @@ void Connection::stop_keep_alive() {
   is_last_ = true;
 }
 
-void Connection::close() {
+void Connection::close(std::error_code error) {
   if (state_ == State::closed) return;
+  AnswerWatch* const lost = stream_->buffered() > 0 ? std::exchange(watch_, nullptr) : nullptr;
+  if (lost) lost->connection_ = nullptr;
   stream_.reset();
   leave();
+  if (lost) lost->handler_.on_answer_lost(error);
 }
 
 void Connection::finish() {
@@ -274,6 +296,7 @@ void Connection::leave() {
   deadline_.cancel();
   source_.reset();
   if (exchange_) exchange_->cut();
+  if (watch_) watch_->cut();
   set_.remove(*this);
   tell_gone();
 }

@@ -40,14 +40,15 @@ class Connection final : public loop::StreamHandler, public loop::Retired {
   // Begins to read.
   void start();
 
-  // Ends at once; an open exchange hears of it.
-  void close();
+  // Ends at once; an open exchange hears of it, and who watches an answer that is not taken.
+  void close(std::error_code error = {});
 
   // Ends with the next answer, or at once where no request is under way.
   void stop_keep_alive();
 
  private:
   friend class ConnectionSet;
+  friend class AnswerWatch;
   friend class Exchange;
   friend class Incoming;
   friend class Responder;
@@ -81,6 +82,7 @@ class Connection final : public loop::StreamHandler, public loop::Retired {
   [[nodiscard]] Headers take_headers();
   void answer(Response response);
   void fail(std::error_code error);
+  void set_watch(AnswerWatch& watch) noexcept;
   void send_on();
   void on_piece(std::error_code error, std::string piece);
   void end_exchange();
@@ -98,6 +100,7 @@ class Connection final : public loop::StreamHandler, public loop::Retired {
   RequestParser parser_;
   std::string pending_;           // arrived while not taking input; reading is paused if it is not empty
   Exchange* exchange_ = nullptr;  // in State::body an Incoming
+  AnswerWatch* watch_ = nullptr;  // of the last answer
   Function<void()> on_gone_;
   std::unique_ptr<Headers> headers_;   // for the answer, whatever it will be
   std::unique_ptr<Response> refusal_;  // of a body that was dropped, or one that keeps_body_ and is too long

@@ -10,6 +10,8 @@ struct Counters {
   base::Counter open_connections;  // now
   base::Counter requests;          // whose head was complete
   base::Counter upgrades;          // accepted
+  base::Counter successes;         // answers 2xx
+  base::Counter redirections;      // answers 3xx, 304 among them
   base::Counter client_errors;     // answers 4xx
   base::Counter server_errors;     // answers 5xx
   base::Counter timeouts;          // heads and bodies that did not arrive in time

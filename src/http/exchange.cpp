@@ -90,6 +90,22 @@ void Responder::send(Response response) {
   if (Connection* connection = cut()) connection->answer(std::move(response));
 }
 
+void Responder::send(Response response, AnswerWatch& watch) {
+  Connection* connection = cut();
+  if (!connection) return;
+  connection->set_watch(watch);
+  connection->answer(std::move(response));
+}
+
+std::size_t AnswerWatch::unsent() const noexcept {
+  return connection_ ? connection_->stream_->buffered() : 0;
+}
+
+void AnswerWatch::cut() noexcept {
+  if (connection_) connection_->watch_ = nullptr;
+  connection_ = nullptr;
+}
+
 Upgrade::~Upgrade() {
   if (is_open()) refuse(unanswered());
 }

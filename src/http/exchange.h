@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "banter/address.h"
@@ -20,6 +21,39 @@ namespace banter::http {
 
 class Connection;
 class Responder;
+
+// Whom an AnswerWatch tells. From the loop; the connection may be gone afterwards.
+class AnswerHandler {
+ public:
+  // What the client has not taken has fallen to half of the stream's high_water, having been above it.
+  virtual void on_answer_drain() = 0;
+
+  // The connection has failed, or was closed, before the client had taken everything.
+  virtual void on_answer_lost(std::error_code error) = 0;
+
+ protected:
+  ~AnswerHandler() = default;
+};
+
+// Follows an answer on its way out. Neither copied nor moved; may go at any time.
+class AnswerWatch {
+ public:
+  explicit AnswerWatch(AnswerHandler& handler) noexcept : handler_(handler) {}
+  AnswerWatch(const AnswerWatch&) = delete;
+  AnswerWatch& operator=(const AnswerWatch&) = delete;
+  ~AnswerWatch() { cut(); }
+
+  // Bytes of the answer, its head included, that the kernel has not taken. Of one after which the connection
+  // closes no more than are above high_water.
+  [[nodiscard]] std::size_t unsent() const noexcept;
+
+ private:
+  friend class Connection;
+  void cut() noexcept;
+
+  AnswerHandler& handler_;
+  Connection* connection_ = nullptr;
+};
 
 class Exchange {
  public:
@@ -107,6 +141,9 @@ class Responder final : public Exchange {
   // Sends the answer. Ignored if is_open() is false. Calls no handler, also where the next request is waiting
   // already.
   void send(Response response);
+
+  // The same, and tells of what becomes of the answer; the watch leaves an earlier one.
+  void send(Response response, AnswerWatch& watch);
   void send(int status, std::string_view content_type, std::string body) {
     send(Response(status, content_type, std::move(body)));
   }

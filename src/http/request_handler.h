@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "http/exchange.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "loop/stream.h"
 
 namespace banter::http {
 
@@ -62,6 +64,9 @@ class RequestHandler {
 
   // A request with is_upgrade; as on_request().
   virtual void on_upgrade(Request& request, Upgrade upgrade) = 0;
+
+  // A request of the client at `stream` broke a rule or a limit and is answered with that error.
+  virtual void on_bad_request(std::error_code /*error*/, const loop::Stream& /*stream*/) {}
 
  protected:
   ~RequestHandler() = default;

@@ -15,6 +15,7 @@ class LoopCategory final : public std::error_category {
     switch (static_cast<Error>(code)) {
       case Error::slow_consumer: return "the peer does not read: more is left over than max_queue";
       case Error::stalled: return "the peer does not read: nothing was taken for stall_timeout";
+      case Error::over_budget: return "the peer does not read: the budget of the process is spent";
     }
     return "unknown";
   }

@@ -8,6 +8,7 @@ namespace banter::loop {
 enum class Error {
   slow_consumer = 1,  // more left over than Settings::max_queue
   stalled,            // above high_water, not one byte was taken for Settings::stall_timeout
+  over_budget,        // the budget of the process is spent, and most of it, here, by this one
 };
 
 [[nodiscard]] const std::error_category& loop_category() noexcept;

@@ -93,6 +93,11 @@ void Loop::release(Retired& object) noexcept {
   if (auto node = kept_.extract(&object)) retired_.push_back(std::move(node.mapped()));
 }
 
+void Loop::set_budget(std::shared_ptr<base::Budget> budget) {
+  ledger_.set_budget(budget.get());
+  port_->set_budget(std::move(budget));
+}
+
 void Loop::set_stall_listener(StallListener* listener, Milliseconds threshold) noexcept {
   stall_listener_ = listener;
   stall_threshold_ = threshold;
@@ -122,9 +127,10 @@ void Loop::destroy_retired() {
 // libuv's time is taken before the timers run: late by more than the threshold means that this thread, or the
 // whole machine, did not get round to it.
 void Loop::check_stall() {
-  if (!stall_listener_ || !armed_) return;
+  if (!armed_) return;
   const Milliseconds late = now() - *armed_;
-  if (late < stall_threshold_) return;
+  counters_->lag.add(late);
+  if (!stall_listener_ || late < stall_threshold_) return;
   stalled_ += late;
   stall_listener_->on_stall(late);
 }
@@ -175,6 +181,7 @@ void Loop::flush() {
       stream->flush();
     }
   }
+  if (ledger_.relieve() && wake_) uv_async_send(wake_.get());  // the next one, if need be, goes soon
   is_flushing_ = false;
   keep_for_next_flush(next);
 }

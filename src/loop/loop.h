@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "banter/function.h"
+#include "loop/counters.h"
 #include "loop/handle.h"
+#include "loop/ledger.h"
 #include "loop/mailbox.h"
 #include "loop/output_queue.h"
 #include "loop/time.h"
@@ -76,6 +78,11 @@ class Loop {
   [[nodiscard]] TimerWheel& wheel() noexcept { return wheel_; }
   [[nodiscard]] Port& port() noexcept { return *port_; }
 
+  // What is kept for peers here, and in the mailbox, is charged to it; while it is spent each turn ends with
+  // the end of the connection that owes most. Before the loop turns.
+  void set_budget(std::shared_ptr<base::Budget> budget);
+  [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
+
   // Where every stream's bytes arrive, with 16 writable bytes before and behind.
   [[nodiscard]] std::span<char> receive_buffer() noexcept { return {buffer_.get() + padding, receive_size}; }
 
@@ -100,6 +107,9 @@ class Loop {
 
   // Hears of turns that began more than `threshold` late. May be null.
   void set_stall_listener(StallListener* listener, Milliseconds threshold) noexcept;
+
+  // Counts there from now on, instead of in a place of its own. Before the loop turns; outlives it.
+  void set_counters(Counters& counters) noexcept { counters_ = &counters; }
 
   // The lengths of all stalls that exceeded the threshold, together: what a peer's deadline that was running
   // meanwhile may be extended by.
@@ -135,6 +145,7 @@ class Loop {
   uv_loop_t* uv_;
   std::unique_ptr<char[]> buffer_;
   TimerWheel wheel_;
+  Ledger ledger_;
   OutputPool output_pool_;
   Port* port_;
   std::vector<Stream*> flush_list_;
@@ -153,6 +164,8 @@ class Loop {
   bool is_flushing_ = false;
   bool is_closing_ = false;
   Function<void()> done_;
+  Counters own_counters_;
+  Counters* counters_ = &own_counters_;
   StallListener* stall_listener_ = nullptr;
   Milliseconds stall_threshold_{};
   Milliseconds stalled_{};

@@ -4,10 +4,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "banter/function.h"
+#include "base/budget.h"
 
 namespace banter {
 
@@ -41,6 +44,10 @@ class Port {
   [[nodiscard]] void* owner() const noexcept { return owner_; }
   void set_owner(void* owner) noexcept { owner_ = owner; }
 
+  // What posted bytes are charged to; may be null. Set before another thread knows the Port.
+  void set_budget(std::shared_ptr<base::Budget> budget) noexcept { budget_ = std::move(budget); }
+  [[nodiscard]] base::Budget* budget() const noexcept { return budget_.get(); }
+
   // The loop's side, on its thread. The first drain() runs what was posted before and then takes the calling
   // thread for the loop's own, so that nothing overtakes an earlier post. A task may call drain().
   void drain();
@@ -63,7 +70,8 @@ class Port {
   std::atomic<const char*> thread_{nullptr};
   std::atomic<bool> is_open_{true};
   void* owner_ = nullptr;
-  std::mutex mutex_;  // guards tasks_, wake_, context_ and the change of is_open_
+  std::shared_ptr<base::Budget> budget_;  // outlives the tasks, which hold charges
+  std::mutex mutex_;                      // guards tasks_, wake_, context_ and the change of is_open_
   std::vector<Task> tasks_;
   std::vector<Task> batch_;  // being run; the loop's thread only
   std::size_t next_ = 0;     // of batch_

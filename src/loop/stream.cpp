@@ -6,8 +6,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "loop/error.h"
-
 namespace banter::loop {
 
 namespace {
@@ -64,7 +62,11 @@ void StreamClose::operator()(Stream* stream) const noexcept {
 void Stream::close() noexcept {
   is_closing_ = true;
   loop_.remove_from_flush(*this);
-  if (output_ && !output_->is_writing) release_output();
+  if (output_ && output_->is_writing) {
+    output_->forget();
+  } else if (output_) {
+    release_output();
+  }
   stall_watch_.reset();
   uv_close(reinterpret_cast<uv_handle_t*>(&tcp_), [](uv_handle_t* handle) {
     auto* closed = static_cast<Stream*>(handle->data);
@@ -76,6 +78,7 @@ void Stream::close() noexcept {
 
 void Stream::release_output() noexcept {
   stall_watch_.reset();
+  output_->account.reset();
   output_->in_flight.clear();
   output_->waiting.clear();
   output_->above_high_water = false;
@@ -109,7 +112,10 @@ void Stream::resume() noexcept {
 
 void Stream::on_read_result(ssize_t length, const uv_buf_t* buffer) {
   if (length == 0 || is_closing_ || error_) return;
-  if (length > 0) return handler_->on_read({buffer->base, static_cast<std::size_t>(length)});
+  if (length > 0) {
+    loop_.counters_->bytes_in.add(static_cast<std::uint64_t>(length));
+    return handler_->on_read({buffer->base, static_cast<std::size_t>(length)});
+  }
   pause();
   has_ended_ = true;
   if (length != UV_EOF) error_ = uv_error(static_cast<int>(length));
@@ -134,7 +140,24 @@ std::uint64_t Stream::bytes_taken() const noexcept {
   return output_->written + (output_->size() - buffered());
 }
 
-SendResult Stream::write(std::span<const Piece> entry, Policy policy) {
+// What is left over, or is about to be, counts towards the budget from now on.
+void Stream::charge() {
+  base::Budget* const budget = loop_.ledger().budget();
+  if (!budget) return;
+  output_->in_flight.charge_to(budget);
+  output_->waiting.charge_to(budget);
+  if (output_->account) return;
+  output_->account.emplace(*this, Account::Calls<&Stream::buffered, &Stream::end_for_budget>{});
+  output_->account->open(loop_.ledger());
+}
+
+// Why a write that makes it so many bytes, above one of the limits, is one too many.
+std::error_code Stream::refuse(std::size_t total) const noexcept {
+  if (total > settings_->max_queue) return Error::slow_consumer;
+  return loop_.ledger().is_spent() ? make_error_code(Error::over_budget) : std::error_code{};
+}
+
+SendResult Stream::write(std::span<const Piece> entry, Policy policy, std::string_view key) {
   assert(handler_ != nullptr);
   if (is_closing_ || error_ || shuts_down_) return SendResult::closed;
   const bool left_over = has_left_over();
@@ -142,17 +165,22 @@ SendResult Stream::write(std::span<const Piece> entry, Policy policy) {
   std::size_t size = 0;
   for (const Piece& piece : entry)
     size += piece.bytes.size();
+  if (policy == Policy::latest && output_) output_->remove(key);
   const std::size_t total = buffered() + size;
-  if (total > settings_->max_queue) {
-    fail(Error::slow_consumer);
-    return SendResult::dropped;
+  const bool is_above = total > settings_->high_water;
+  if (is_above || total > settings_->max_queue) {
+    if (const std::error_code error = refuse(total)) {
+      fail(error);
+      return SendResult::dropped;
+    }
   }
   if (!output_) output_ = loop_.output_pool_.take();
-  output_->waiting.append(entry);
-  output_->above_high_water |= total > settings_->high_water;
+  policy == Policy::latest ? output_->waiting.append_latest(entry, key) : output_->waiting.append(entry);
+  output_->above_high_water |= is_above;
+  if (is_above) charge();
   if (!output_->is_writing && !in_flush_list_) loop_.add_to_flush(*this);
   if (output_->is_writing) watch_for_stall();
-  return left_over || total > settings_->high_water ? SendResult::queued : SendResult::sent;
+  return left_over || is_above ? SendResult::queued : SendResult::sent;
 }
 
 // Ends the stream with the next flush: its owner must not be called from inside its own call of write().
@@ -191,6 +219,7 @@ bool Stream::send_now(OutputQueue& queue) {
       return false;
     }
     output_->written += static_cast<std::size_t>(taken);
+    loop_.counters_->bytes_out.add(static_cast<std::uint64_t>(taken));
     queue.consume(static_cast<std::size_t>(taken));
   }
   return true;
@@ -204,7 +233,9 @@ void Stream::send_later() {
   output_->requested = 0;
   for (const uv_buf_t& slice : slices)
     output_->requested += slice.len;
+  output_->in_flight.pin();
   output_->is_left_over = true;
+  charge();
   output_->request.data = this;
   output_->is_writing = true;
   const int status = uv_write(
@@ -226,6 +257,7 @@ void Stream::on_written(int status) {
   if (is_closing_) return;
   if (status < 0) return fail(uv_error(status));
   output_->written += output_->requested;
+  loop_.counters_->bytes_out.add(output_->requested);
   output_->in_flight.consume(output_->requested);
   if (!in_flush_list_) loop_.add_to_flush(*this);
   const std::size_t left = output_->size();

@@ -11,10 +11,12 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <system_error>
 
 #include "banter/send_result.h"
 #include "loop/address.h"
+#include "loop/error.h"
 #include "loop/loop.h"
 #include "loop/output_queue.h"
 #include "loop/time.h"
@@ -77,10 +79,10 @@ class Stream {
   //   sent     nothing older is left over;
   //   queued   something is, the entry waits behind it;
   //   dropped  not queued: `policy` is drop and something is left over, or max_queue would be passed (then
-  //   on_end
-  //            follows with the next flush);
+  //            on_end follows with the next flush);
   //   closed   the stream is over.
-  SendResult write(std::span<const Piece> entry, Policy policy = Policy::queue);
+  // `key` is what Policy::latest goes by. While the loop's budget is spent, high_water stands for max_queue.
+  SendResult write(std::span<const Piece> entry, Policy policy = Policy::queue, std::string_view key = {});
   SendResult write(std::string_view bytes) {
     const Piece piece{bytes};
     return write(std::span(&piece, 1));
@@ -125,6 +127,9 @@ class Stream {
 
   void close() noexcept;
   void release_output() noexcept;
+  void charge();
+  void end_for_budget() { fail(Error::over_budget); }
+  [[nodiscard]] std::error_code refuse(std::size_t total) const noexcept;
   void flush();
   [[nodiscard]] bool send_now(OutputQueue& queue);
   void send_later();

@@ -15,8 +15,10 @@ struct Broadcast::Parts {
   explicit Parts(const Broadcast& of)
       : nsp(of.nsp_),
         selector{of.rooms_, of.except_},
-        delivery(of.is_volatile_ ? loop::Policy::drop : loop::Policy::queue,
-                 of.compresses_ ? Compress::yes : Compress::no),
+        how{.is_volatile = of.is_volatile_,
+            .compress = of.compresses_,
+            .is_latest = of.is_latest_,
+            .key = of.key_},
         reach(of.is_local_ ? socketio::Reach::process : socketio::Reach::cluster) {
     if (of.timeout_) timeout = server::bounded(*of.timeout_);
   }
@@ -39,7 +41,7 @@ struct Broadcast::Parts {
 
   std::uint32_t nsp;
   socketio::Selector selector;
-  engine::Delivery delivery;
+  socketio::EmitFlags how;
   std::optional<loop::Milliseconds> timeout;
   socketio::Reach reach;
 };
@@ -76,6 +78,13 @@ Broadcast Broadcast::volatile_() const {
   return changed;
 }
 
+Broadcast Broadcast::latest(std::string_view key) const {
+  Broadcast changed = *this;
+  changed.is_latest_ = true;
+  changed.key_ = key;
+  return changed;
+}
+
 Broadcast Broadcast::compress(bool compresses) const {
   Broadcast changed = *this;
   changed.compresses_ = compresses;
@@ -104,15 +113,18 @@ void Broadcast::send(detail::OutgoingEvent& event) const {
     server::Worker* worker = server::begun_worker(*port_);
     if (!worker) return;
     const Parts parts(*this);
-    return parts.publish(
-        *worker,
-        {.kind = Kind::broadcast, .selector = parts.selector, .event = payload, .delivery = parts.delivery});
+    return parts.publish(*worker, {.kind = Kind::broadcast,
+                                   .selector = parts.selector,
+                                   .event = payload,
+                                   .delivery = parts.how.delivery()});
   }
-  Parts::with_worker(*this, [owned = socketio::OwnedPayload(payload)](Parts& parts, server::Worker& worker) {
+  if (server::refuses_posts(*port_)) return;
+  Parts::with_worker(*this, [owned = socketio::OwnedPayload(payload, port_->budget())](
+                                Parts& parts, server::Worker& worker) {
     parts.publish(worker, {.kind = Kind::broadcast,
                            .selector = parts.selector,
                            .event = owned.view(),
-                           .delivery = parts.delivery});
+                           .delivery = parts.how.delivery()});
   });
 }
 
@@ -120,12 +132,12 @@ void Broadcast::send_question(detail::OutgoingEvent& event,
                               std::unique_ptr<detail::AnswerSink> answers) const {
   if (!port_ || !port_->is_open()) return;
   const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
-  Parts::with_worker(*this, [owned = socketio::OwnedPayload(payload), answers = std::move(answers)](
-                                Parts& parts, server::Worker& worker) mutable {
+  Parts::with_worker(*this, [owned = socketio::OwnedPayload(payload, port_->budget()),
+                             answers = std::move(answers)](Parts& parts, server::Worker& worker) mutable {
     const socketio::Request request{.kind = socketio::Request::Kind::ask,
                                     .selector = parts.selector,
                                     .event = owned.view(),
-                                    .delivery = parts.delivery,
+                                    .delivery = parts.how.delivery(),
                                     .timeout = parts.timeout};
     parts.request(worker, request,
                   std::make_shared<socketio::Gathering>(worker.shared().problems, "", std::move(answers)));

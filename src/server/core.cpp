@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "loop/mailbox.h"
+#include "server/metrics.h"
 #include "socketio/memory_adapter.h"
 
 namespace banter::detail {
@@ -21,18 +22,20 @@ Options validated(Options options) {
 Core::Core(Options options, uv_loop_s* foreign)
     : options_(validated(std::move(options))),
       settings_(options_),
+      budget_(std::make_shared<base::Budget>(options_.budget)),
       cors_(server::cors_settings(options_, static_cast<socketio::ProblemSink&>(*this))),
       registration_(std::make_shared<Registration>()),
       adapter_(std::make_unique<socketio::MemoryAdapter>()),
-      recovery_(options_.recovery ? std::make_unique<server::RecoveryHome>(options_) : nullptr),
+      recovery_(options_.recovery ? std::make_unique<server::RecoveryHome>(options_, *budget_) : nullptr),
       has_own_loop_(foreign == nullptr),
       worker_(std::make_unique<server::Worker>(
           server::Worker::Shared{options_, settings_, *registration_,
-                                 static_cast<socketio::ProblemSink&>(*this), cors_, *adapter_,
-                                 recovery_ ? &recovery_->shared() : nullptr},
+                                 static_cast<socketio::ProblemSink&>(*this), cors_, counters_, *adapter_,
+                                 budget_, recovery_ ? &recovery_->shared() : nullptr},
           foreign)),
       port_(worker_->loop().port()) {
   registration_->engine_path = options_.path.ends_with('/') ? options_.path : options_.path + '/';
+  if (options_.metrics_path) serve_metrics(*options_.metrics_path);
   registration_->router.set_error_handler([this](const http::Request& request, std::exception_ptr thrown) {
     Problem context;
     context.where = Problem::Where::http;
@@ -43,12 +46,29 @@ Core::Core(Options options, uv_loop_s* foreign)
 
 Core::~Core() = default;
 
+Metrics Core::metrics() const {
+  Metrics metrics;
+  server::add_to(metrics, counters_);
+  return metrics;
+}
+
+void Core::serve_metrics(const std::string& path) {
+  registration_->router.get(path, [this](http::Request&, const http::Params&, http::Responder responder) {
+    responder.send(http::Response(200, server::prometheus_type, server::prometheus_text(metrics())));
+  });
+}
+
 Address Core::listen(std::string_view host, std::uint16_t port) {
   if (is_closing_) throw std::logic_error("banter: listen: the server is closed");
   registration_->is_open = false;
   worker_->begin();
   if (recovery_) recovery_->start(worker_->loop());
-  return worker_->listen(host, port);
+  Address bound = worker_->listen(host, port);
+  if (registration_->log.wants(LogLevel::info)) {
+    const std::string text = "listening on " + bound.host + " port " + std::to_string(bound.port);
+    registration_->log.write({LogLevel::info, Layer::tcp, text, {}, {}, {}});
+  }
+  return bound;
 }
 
 void Core::run() {
@@ -82,6 +102,8 @@ bool Core::is_closed() {
 void Core::begin_closing() {
   if (std::exchange(is_closing_, true)) return;
   self_ = shared_from_this();
+  registration_->log.write(
+      {LogLevel::info, Layer::application, "closing: every client is sent away", {}, {}, {}});
   signals_.reset();
   worker_->close(options_.close_timeout, [this] { on_closed(); });
 }
@@ -95,6 +117,7 @@ void Core::on_closed() {
     is_closed_ = true;
     when_closed.swap(when_closed_);
   }
+  registration_->log.write({LogLevel::info, Layer::application, "closed", {}, {}, {}});
   Problem context;
   context.where = Problem::Where::task;
   context.event = "close";
@@ -134,8 +157,23 @@ std::uint64_t Core::after(std::chrono::milliseconds delay, Function<void()> task
   return id;
 }
 
+// What handlers do wrong is on_error's; the log has it where nobody listens there.
+void Core::log_problem(const Problem& problem) noexcept {
+  const bool is_of_handler = problem.where != Problem::Where::origin && problem.where != Problem::Where::loop;
+  const LogLevel level = is_of_handler ? LogLevel::error : LogLevel::warning;
+  if (!registration_->log.wants(level) || (is_of_handler && registration_->on_error)) return;
+  try {
+    std::string text = problem.text;
+    if (is_of_handler && !problem.event.empty()) text.insert(0, "\"" + std::string(problem.event) + "\": ");
+    const Layer layer = problem.where == Problem::Where::origin ? Layer::http : Layer::application;
+    registration_->log.write({level, layer, text, problem.nsp, problem.socket_id, {}});
+  } catch (...) {  // no memory for a line
+  }
+}
+
 // A handler that fails while it hears of a failure has nobody left to tell.
 void Core::report(const Problem& problem) noexcept {
+  log_problem(problem);
   if (!registration_->on_error) return;
   try {
     registration_->on_error(problem);

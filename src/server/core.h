@@ -11,7 +11,9 @@
 #include "banter/address.h"
 #include "banter/error.h"
 #include "banter/function.h"
+#include "banter/metrics.h"
 #include "banter/options.h"
+#include "base/budget.h"
 #include "server/recovery_home.h"
 #include "server/registration.h"
 #include "server/settings.h"
@@ -39,22 +41,30 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
   bool run_on(std::size_t worker, Function<void()> task);
   [[nodiscard]] std::uint64_t after(std::chrono::milliseconds delay, Function<void()> task);
 
+  // Any thread, also after the end.
+  [[nodiscard]] Metrics metrics() const;
+
   // The Server goes: closes what is open; with an own loop it returns when that is done.
   void end();
 
  private:
   void report(const Problem& problem) noexcept override;
+  [[nodiscard]] base::Log* log() noexcept override { return &registration_->log; }
+  void log_problem(const Problem& problem) noexcept;
+  void serve_metrics(const std::string& path);
   void begin_closing();
   void on_closed();
   [[nodiscard]] bool is_closed();
 
   const Options options_;
   const server::Settings settings_;
+  const std::shared_ptr<base::Budget> budget_;
   const http::Cors cors_;
   std::shared_ptr<Registration> registration_;
   std::unique_ptr<socketio::Adapter> adapter_;
   std::unique_ptr<server::RecoveryHome> recovery_;  // null: off
   bool has_own_loop_;
+  server::Counters counters_;
   std::unique_ptr<server::Worker> worker_;  // goes in on_closed(), or if it never ran
   PortRef port_;
   std::unique_ptr<server::Signals> signals_;

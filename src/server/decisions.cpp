@@ -25,8 +25,8 @@ namespace {
 constexpr std::size_t kept_texts = 4;
 constexpr std::size_t kept_capacity = 64 * 1024;
 
-std::vector<std::string>& spare_texts() {
-  thread_local std::vector<std::string> texts;
+std::vector<std::unique_ptr<std::string>>& spare_texts() {
+  thread_local std::vector<std::unique_ptr<std::string>> texts;
   return texts;
 }
 
@@ -49,15 +49,20 @@ void answer_server(const AckTicketPtr& ticket, const socketio::Payload& payload)
 }  // namespace
 
 ScratchText::ScratchText() {
-  if (spare_texts().empty()) return;
-  text_ = std::move(spare_texts().back());
-  spare_texts().pop_back();
-  text_.clear();
+  auto& spare = spare_texts();
+  if (spare.empty()) {
+    text_ = std::make_unique<std::string>();
+    return;
+  }
+  text_ = std::move(spare.back());
+  spare.pop_back();
+  text_->clear();
 }
 
 ScratchText::~ScratchText() {
-  const bool is_worth_keeping = text_.capacity() <= kept_capacity && spare_texts().size() < kept_texts;
-  if (is_worth_keeping) spare_texts().push_back(std::move(text_));
+  auto& spare = spare_texts();
+  const bool is_worth_keeping = text_->capacity() <= kept_capacity && spare.size() < kept_texts;
+  if (is_worth_keeping) spare.push_back(std::move(text_));
 }
 
 void answer(const AckTicketPtr& ticket, Encoder& data) {

@@ -128,6 +128,7 @@ void EngineGate::on_opening(const http::Request& request, http::Exchange& exchan
 void EngineGate::on_refused(const http::Request& request, const engine::Refusal& refusal,
                             std::string_view message) {
   if (refusal.context == "ORIGIN_NOT_ALLOWED") worker_.router().origins().report(request);
+  log_refusal(request, refusal, message);
   auto& handler = worker_.shared().registration.on_connection_error;
   if (!handler) return;
   socketio::call_user(worker_.shared().problems, context_of("connection_error"), [&] {
@@ -136,6 +137,16 @@ void EngineGate::on_refused(const http::Request& request, const engine::Refusal&
     const Request shown(parts);
     handler({shown, static_cast<int>(refusal.code), message, refusal.context});
   });
+}
+
+void EngineGate::log_refusal(const http::Request& request, const engine::Refusal& refusal,
+                             std::string_view message) {
+  base::Log& log = worker_.shared().registration.log;
+  if (!log.wants(LogLevel::warning)) return;
+  std::string text = "refused " + request.method + " " + request.path + ": " + std::string(message);
+  text.append(" (code ").append(std::to_string(static_cast<int>(refusal.code))).append(", ");
+  text.append(refusal.context).append(")");
+  log.write({LogLevel::warning, Layer::engine, text, {}, {}, {}});
 }
 
 http::Response EngineGate::refuse(const http::Request& request) {

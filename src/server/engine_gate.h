@@ -33,6 +33,7 @@ class EngineGate final : private engine::EndpointOwner {
                   const engine::SessionId& id) override;
   void on_refused(const http::Request& request, const engine::Refusal& refusal,
                   std::string_view message) override;
+  void log_refusal(const http::Request& request, const engine::Refusal& refusal, std::string_view message);
 
   Worker& worker_;
   std::size_t number_;

@@ -99,15 +99,24 @@ SendResult with_session(const detail::PortRef& port, detail::Slot slot, Send sen
   return is_posted ? SendResult::posted : SendResult::closed;
 }
 
+// From another thread, within the budget.
+template <class Send>
+SendResult post_bytes(const detail::PortRef& port, detail::Slot slot, std::string_view bytes, Send send) {
+  if (!port || !port->is_open()) return SendResult::closed;
+  if (server::refuses_posts(*port)) return SendResult::dropped;
+  return with_session(port, slot,
+                      [copy = std::string(bytes), charge = base::Charge(port->budget(), bytes.size()),
+                       send](engine::Session& session) { return send(session, copy); });
+}
+
 SendResult send_text(const detail::PortRef& port, detail::Slot slot, std::string_view text) {
   if (port && port->is_here()) {
     server::EngineConnection* connection = find(port, slot);
     return connection ? connection->session().send(std::span(&text, 1), {}, loop::Policy::queue)
                       : SendResult::closed;
   }
-  return with_session(port, slot, [copy = std::string(text)](engine::Session& session) {
-    const std::string_view part = copy;
-    return session.send(std::span(&part, 1), {}, loop::Policy::queue);
+  return post_bytes(port, slot, text, [](engine::Session& session, std::string_view copy) {
+    return session.send(std::span(&copy, 1), {}, loop::Policy::queue);
   });
 }
 
@@ -125,7 +134,7 @@ SendResult EngineSocket::send(BytesView bytes) const {
     server::EngineConnection* connection = find(port_, slot_);
     return connection ? connection->session().send_binary(bytes, loop::Policy::queue) : SendResult::closed;
   }
-  return with_session(port_, slot_, [copy = std::string(as_text(bytes))](engine::Session& session) {
+  return post_bytes(port_, slot_, as_text(bytes), [](engine::Session& session, std::string_view copy) {
     return session.send_binary(as_bytes(copy), loop::Policy::queue);
   });
 }

@@ -22,6 +22,14 @@ namespace banter::server {
   return worker ? worker->hub().find(ref.slot) : nullptr;
 }
 
+// Whether a caller on another thread is refused because the budget is spent; counts it.
+[[nodiscard]] inline bool refuses_posts(const Port& port) noexcept {
+  base::Budget* budget = port.budget();
+  if (!budget || !budget->is_spent()) return false;
+  budget->count_refusal();
+  return true;
+}
+
 // Counts a call for a socket that was gone when its turn came. On the Worker.
 inline void count_gone(const Port& port) noexcept {
   if (Worker* worker = begun_worker(port)) worker->counters().socketio.gone.add();

@@ -122,7 +122,9 @@ SendResult send_raw(const detail::PortRef& port, detail::Slot slot, MessageKind 
     server::RawSocket* socket = find(*port, slot);
     return socket ? socket->connection().send(kind, payload) : SendResult::closed;
   }
-  const bool is_posted = port->post([port, slot, kind, find, copy = std::string(payload)] {
+  if (server::refuses_posts(*port)) return SendResult::dropped;
+  const bool is_posted = port->post([port, slot, kind, find, copy = std::string(payload),
+                                     charge = base::Charge(port->budget(), payload.size())] {
     if (server::RawSocket* socket = find(*port, slot)) socket->connection().send(kind, copy);
   });
   return is_posted ? SendResult::posted : SendResult::closed;

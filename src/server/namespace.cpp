@@ -17,6 +17,12 @@ namespace banter {
 
 // --- registration ---
 
+void Namespace::on_drain(Function<void(Socket)> handler) const {
+  const auto registration = detail::open_registration(registration_, "on_drain");
+  registration->namespaces.handlers(id_).drain.emplace_back(
+      [handler = std::move(handler)](const detail::SocketRef& socket) mutable { handler(Socket(socket)); });
+}
+
 void Namespace::use(Function<void(Socket, Next)> middleware) const {
   const auto registration = detail::open_registration(registration_, "use");
   registration->namespaces.handlers(id_).middlewares.emplace_back(

@@ -116,6 +116,8 @@ void check_cookie(const CookieOptions& cookie) {
 void Options::validate() const {
   if (threads != 1) refuse("threads", std::to_string(threads), "only one Worker is supported so far");
   if (!path.starts_with('/')) refuse("path", "\"" + path + "\"", "a path begins with a slash");
+  if (metrics_path && !metrics_path->starts_with('/'))
+    refuse("metrics_path", "\"" + *metrics_path + "\"", "a path begins with a slash");
   check_times(*this);
   check_at_least("max_payload", max_payload, 1024);
   if (max_attachments < 1 || max_attachments > 99) {
@@ -124,6 +126,7 @@ void Options::validate() const {
   check_at_least("max_namespaces", max_namespaces, 1);
   check_at_least("high_water", high_water, 1);
   check_at_least("max_queue", max_queue, std::max(max_payload, high_water));
+  check_at_least("budget", budget, max_queue);
   check_at_least("http.max_request_line", http.max_request_line, 256);
   check_at_least("http.max_head", http.max_head, 1024);
   check_at_least("http.max_headers", http.max_headers, 16);

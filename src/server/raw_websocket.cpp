@@ -13,11 +13,14 @@ void RawTable::open(loop::StreamPtr stream, WebSocketEndpoint& endpoint, const w
                     websocket::Counters& counters, std::unique_ptr<websocket::PermessageDeflate> deflate,
                     std::string_view behind_head) {
   const detail::Slot slot = sockets_.reserve();
+  counters_.raw.add();
+  counters_.raw_opened.add();
   RawSocket& socket = sockets_.put(slot, std::make_unique<RawSocket>(*this, slot, endpoint));
   socket.start(std::move(stream), settings, counters, std::move(deflate), behind_head);
 }
 
 void RawTable::release(RawSocket& socket) {
+  counters_.raw.subtract();
   loop_.retire(sockets_.take(socket.slot()));
 }
 

@@ -6,6 +6,7 @@
 #include "banter/handle.h"
 #include "banter/http.h"
 #include "loop/loop.h"
+#include "server/counters.h"
 #include "server/slot_table.h"
 #include "socketio/user_code.h"
 #include "websocket/connection.h"
@@ -17,7 +18,8 @@ class RawSocket;
 // The raw connections of one Worker, by the slot that a handle names.
 class RawTable {
  public:
-  RawTable(loop::Loop& loop, socketio::ProblemSink& problems) : loop_(loop), problems_(problems) {}
+  RawTable(loop::Loop& loop, socketio::ProblemSink& problems, Counters& counters)
+      : loop_(loop), problems_(problems), counters_(counters) {}
   RawTable(const RawTable&) = delete;
   RawTable& operator=(const RawTable&) = delete;
   ~RawTable();
@@ -44,6 +46,7 @@ class RawTable {
  private:
   loop::Loop& loop_;
   socketio::ProblemSink& problems_;
+  Counters& counters_;
   SlotTable<RawSocket> sockets_;
   bool is_shutting_down_ = false;
 };

@@ -35,9 +35,9 @@ socketio::EventLogLimits limits_of(const RecoveryOptions& options) {
 
 }  // namespace
 
-RecoveryHome::RecoveryHome(const Options& options)
+RecoveryHome::RecoveryHome(const Options& options, base::Budget& budget)
     : period_(std::min(longest_period, options.recovery->max_duration)),
-      log_(limits_of(*options.recovery), make_epoch(), steady_now),
+      log_(limits_of(*options.recovery), make_epoch(), steady_now, &budget),
       shared_{.log = log_,
               .live = live_,
               .skips_middlewares = options.recovery->skip_middlewares,

@@ -16,8 +16,9 @@ namespace banter::server {
 // Outlives the Workers.
 class RecoveryHome {
  public:
-  // For options with `recovery`. Throws std::runtime_error if there are no random bytes.
-  explicit RecoveryHome(const Options& options);
+  // For options with `recovery`; the budget outlives it. Throws std::runtime_error if there are no random
+  // bytes.
+  RecoveryHome(const Options& options, base::Budget& budget);
   RecoveryHome(const RecoveryHome&) = delete;
   RecoveryHome& operator=(const RecoveryHome&) = delete;
 

@@ -13,6 +13,7 @@
 #include "banter/error.h"
 #include "banter/function.h"
 #include "banter/http.h"
+#include "base/log.h"
 #include "http/router.h"
 #include "socketio/definition.h"
 
@@ -31,6 +32,7 @@ struct banter::detail::Registration : std::enable_shared_from_this<Registration>
   std::map<std::string, EngineEndpoint, std::less<>> engines;  // bare ones
   std::vector<Http::Middleware> middlewares;
   Function<void(const Problem&)> on_error;
+  base::Log log;
   Function<void(const Request&, Admission)> allow_request;
   Function<void(const ConnectionError&)> on_connection_error;
   Function<void(const Request&, AnswerHeaders&)> on_initial_headers;

@@ -4,8 +4,10 @@
 
 #include "banter/encode.h"
 #include "engine/handshake_record.h"
+#include "http/error.h"
 #include "http/error_page.h"
 #include "loop/loop.h"
+#include "loop/stream.h"
 #include "server/client_files.h"
 #include "server/request_parts.h"
 #include "server/worker.h"
@@ -177,6 +179,13 @@ void RequestRouter::on_upgrade(http::Request& request, http::Upgrade upgrade) {
     return upgrade_native(request, std::move(upgrade), native->second);
   }
   refuse(upgrade, 404, "There is no WebSocket endpoint at this address");
+}
+
+void RequestRouter::on_bad_request(std::error_code error, const loop::Stream& stream) {
+  base::Log& log = worker_.shared().registration.log;
+  if (!log.wants(LogLevel::debug)) return;
+  const std::string text = "answered " + std::to_string(http::status_of(error)) + ": " + error.message();
+  log.write({LogLevel::debug, Layer::http, text, {}, {}, stream.peer().host});
 }
 
 void RequestRouter::answer_client_file(const http::Request& request, http::Responder responder,

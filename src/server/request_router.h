@@ -31,6 +31,7 @@ class RequestRouter final : public http::RequestHandler {
   http::BodyPlan on_head(const http::Request& request, http::Incoming& incoming) override;
   void on_request(http::Request& request, http::Responder responder) override;
   void on_upgrade(http::Request& request, http::Upgrade upgrade) override;
+  void on_bad_request(std::error_code error, const loop::Stream& stream) override;
 
   // The Engine.IO endpoint of that number; 0 is Socket.IO's.
   [[nodiscard]] engine::Endpoint& engine(std::size_t number) noexcept { return engines_[number]->endpoint(); }

@@ -71,6 +71,15 @@ void Server::on_error(Function<void(const Problem&)> handler) {
   core_->registration()->on_error = std::move(handler);
 }
 
+void Server::on_log(LogLevel most, Function<void(const LogRecord&)> handler) {
+  core_->registration()->require_open("on_log");
+  core_->registration()->log.set(most, std::move(handler));
+}
+
+Metrics Server::metrics() const {
+  return core_->metrics();
+}
+
 Http Server::http() {
   return Http(core_->registration());
 }

@@ -9,6 +9,14 @@
 
 namespace banter::server {
 
+namespace {
+
+// So that the answer to a poll, which may take all that has been waiting for it, can have its head and
+// something in front of it.
+constexpr std::size_t http_on_top = 64 * 1024;
+
+}  // namespace
+
 Settings::Settings(const Options& options) {
   stream.high_water = options.high_water;
   stream.max_queue = options.max_queue;
@@ -22,6 +30,7 @@ Settings::Settings(const Options& options) {
   http.body_timeout = options.http.body_timeout;
   http.idle_timeout = options.http.keep_alive_timeout;
   http.stream = stream;
+  http.stream.max_queue = std::max(options.max_queue, options.max_queue + http_on_top);  // may overflow
 
   websocket.limits.max_message = options.max_payload;
   if (options.deflate) {
@@ -40,6 +49,8 @@ Settings::Settings(const Options& options) {
   engine.allows_upgrades = options.allow_upgrades;
   engine.upgrade_timeout = options.upgrade_timeout;
   engine.admission_timeout = options.allow_request_timeout;
+  engine.high_water = options.high_water;
+  engine.stall_timeout = options.stall_timeout;
   engine.max_queue = options.max_queue;
   engine.compress_polls_from = options.compress_polls_from;
 

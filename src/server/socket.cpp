@@ -60,16 +60,16 @@ void send_posted(const SocketRef& ref, const socketio::Payload& payload, const s
 SendResult send(const SocketRef& ref, OutgoingEvent& event, const EmitFlags& flags, AckCallback callback) {
   if (!ref.port || !ref.port->is_open()) return SendResult::closed;
   const socketio::Payload payload = socketio::view_of(event.data(), event.name_end());
-  socketio::EmitFlags how{flags.is_volatile, flags.compress, flags.ack_timeout};
+  socketio::EmitFlags how{flags.is_volatile, flags.compress, flags.ack_timeout, flags.is_latest, flags.key};
   if (how.ack_timeout) how.ack_timeout = server::bounded(*how.ack_timeout);
   if (ref.port->is_here()) {
     socketio::Socket* socket = server::find(ref);
     return socket ? socket->emit(payload, how, std::move(callback)) : SendResult::closed;
   }
+  if (server::refuses_posts(*ref.port)) return SendResult::dropped;
   const bool is_posted = ref.port->post(
-      [ref, owned = socketio::OwnedPayload(payload), how, callback = std::move(callback)]() mutable {
-        send_posted(ref, owned.view(), how, callback);
-      });
+      [ref, owned = socketio::OwnedPayload(payload, ref.port->budget()), how,
+       callback = std::move(callback)]() mutable { send_posted(ref, owned.view(), how, callback); });
   return is_posted ? SendResult::posted : SendResult::closed;
 }
 
@@ -159,6 +159,11 @@ RecoveryFailure Socket::recovery_failure() const {
 std::size_t Socket::buffered() const {
   socketio::Socket* socket = here(ref_, "buffered");
   return socket ? socket->client().link().buffered() : 0;
+}
+
+void Socket::on_drain(Function<void()> handler) const {
+  socketio::Socket* socket = here(ref_, "on_drain");
+  if (socket) socket->on_drain(std::move(handler));
 }
 
 void Socket::off(std::string_view event) const {

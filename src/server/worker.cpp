@@ -10,12 +10,14 @@ namespace banter::server {
 Worker::Worker(const Shared& shared, uv_loop_s* foreign)
     : shared_(shared),
       loop_(foreign),
-      native_(loop_, shared.settings.engine, counters_.engine),
-      raw_(loop_, shared.problems),
+      native_(loop_, shared.settings.engine, shared.counters.engine),
+      raw_(loop_, shared.problems, shared.counters),
       bare_(loop_, shared.problems),
       timers_(loop_, shared.problems) {
   if (shared.settings.deflate) compressors_.emplace(*shared.settings.deflate);
   loop_.port().set_owner(this);
+  loop_.set_counters(shared.counters.loop);
+  loop_.set_budget(shared.budget);
   loop_.set_stall_listener(static_cast<loop::StallListener*>(this), shared.options.stall_threshold);
 }
 
@@ -23,12 +25,12 @@ Worker::~Worker() = default;
 
 void Worker::begin() {
   if (hub_) return;
-  hub_ = std::make_unique<socketio::Hub>(loop_, shared_.settings.socketio, counters_.socketio,
+  hub_ = std::make_unique<socketio::Hub>(loop_, shared_.settings.socketio, counters().socketio,
                                          shared_.registration.namespaces, shared_.problems, compressors());
   if (shared_.recovery) hub_->use_recovery(*shared_.recovery);
   router_ = std::make_unique<RequestRouter>(*this);
   connections_ =
-      std::make_unique<http::ConnectionSet>(loop_, *router_, shared_.settings.http, counters_.http);
+      std::make_unique<http::ConnectionSet>(loop_, *router_, shared_.settings.http, counters().http);
   cluster_ = std::make_unique<socketio::Cluster>(*hub_, shared_.adapter);
   cluster_->start([this] { on_ready(); });
 }
@@ -51,7 +53,7 @@ void Worker::on_accept(loop::StreamPtr stream) {
 }
 
 void Worker::on_stall(loop::Milliseconds length) {
-  counters_.stalls.add();
+  counters().stalls.add();
   Problem problem;
   problem.where = Problem::Where::loop;
   problem.text = "the loop stood still for " + std::to_string(length.count()) +

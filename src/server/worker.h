@@ -9,11 +9,13 @@
 
 #include "banter/address.h"
 #include "banter/function.h"
+#include "base/budget.h"
 #include "engine/native_link.h"
 #include "http/connection_set.h"
 #include "http/cors.h"
 #include "loop/listener.h"
 #include "loop/loop.h"
+#include "server/counters.h"
 #include "server/engine_sockets.h"
 #include "server/raw_websocket.h"
 #include "server/registration.h"
@@ -26,16 +28,6 @@ namespace banter::server {
 
 class RequestRouter;
 
-// Of one Worker, layer by layer.
-struct Counters {
-  http::Counters http;
-  websocket::Counters websocket;
-  engine::Counters engine;
-  socketio::Counters socketio;
-  base::Counter stalls;
-  base::Counter refused_origins;
-};
-
 // All on its loop's thread, unless it says otherwise.
 class Worker final : private loop::AcceptHandler, private loop::StallListener {
  public:
@@ -46,7 +38,9 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
     detail::Registration& registration;
     socketio::ProblemSink& problems;
     const http::Cors& cors;
+    Counters& counters;  // of this Worker alone
     socketio::Adapter& adapter;
+    const std::shared_ptr<base::Budget>& budget;
     const socketio::Recovery* recovery;  // null: off
   };
 
@@ -79,7 +73,7 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
   [[nodiscard]] RequestRouter& router() const noexcept { return *router_; }
 
   [[nodiscard]] loop::Loop& loop() noexcept { return loop_; }
-  [[nodiscard]] Counters& counters() noexcept { return counters_; }
+  [[nodiscard]] Counters& counters() noexcept { return shared_.counters; }
   [[nodiscard]] websocket::Compressors* compressors() noexcept {
     return compressors_ ? &*compressors_ : nullptr;
   }
@@ -97,7 +91,6 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
 
   Shared shared_;
   loop::Loop loop_;
-  Counters counters_;
   std::optional<websocket::Compressors>
       compressors_;  // outlives the connections; absent: they do not compress
   engine::NativeTable native_;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "banter/error.h"
@@ -26,27 +27,30 @@ class AckTable {
  public:
   explicit AckTable(AckRunner& runner) noexcept : runner_(runner) {}
 
-  void add(std::uint64_t id, detail::AckCallback callback, loop::TimerWheel& wheel, loop::TimePoint deadline);
+  void add(std::uint64_t id, detail::AckCallback callback, loop::TimerWheel& wheel, loop::TimePoint sent,
+           loop::TimePoint deadline);
 
-  // False if nobody waits for that id: the answer is late, forged or the second one.
-  bool answer(std::uint64_t id, const Args& args);
+  // When what is answered was sent; nothing if nobody waits for that id: the answer is late, forged or the
+  // second one.
+  std::optional<loop::TimePoint> answer(std::uint64_t id, const Args& args);
 
   // Ends all that are waiting with `error`.
   void fail_all(std::error_code error);
 
  private:
   struct Pending {
-    Pending(AckTable& owner, std::uint64_t key, detail::AckCallback function)
-        : table(owner), id(key), callback(std::move(function)) {}
+    Pending(AckTable& owner, std::uint64_t key, detail::AckCallback function, loop::TimePoint when)
+        : table(owner), id(key), callback(std::move(function)), sent(when) {}
     void on_deadline() { table.complete(id, make_error_code(AckError::timeout), {}); }
 
     AckTable& table;
     std::uint64_t id;
     detail::AckCallback callback;
+    loop::TimePoint sent;
     loop::Deadline deadline{*this, loop::Deadline::Calls<&Pending::on_deadline>{}};
   };
 
-  bool complete(std::uint64_t id, std::error_code error, const Args& args);
+  std::optional<loop::TimePoint> complete(std::uint64_t id, std::error_code error, const Args& args);
 
   AckRunner& runner_;
   std::unordered_map<std::uint64_t, Pending> pending_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/handshake_record.h"
+#include "loop/error.h"
 #include "socketio/hub.h"
 #include "socketio/namespace.h"
 
@@ -81,12 +82,38 @@ void Client::disconnect_now() {
 
 void Client::close(DisconnectReason reason) {
   if (std::exchange(is_closing_, true)) return;
+  // The reference implementation says so: there the session's end comes later than the socket's.
+  if (reason.kind == Reason::forced_close && !link_.is_reachable()) reason.kind = Reason::forced_server_close;
   link_.close(std::move(reason));
+}
+
+void Client::end_for_budget() {
+  close({.kind = Reason::slow_consumer,
+         .error = loop::Error::over_budget,
+         .detail =
+             "the budget of the process is spent, and packets of the client that are not complete, or not "
+             "yet wanted, take most of it",
+         .by = EndedBy::server,
+         .layer = Layer::socketio});
 }
 
 void Client::fail(std::error_code error) {
   hub_.counters().invalid_packets.add();
+  if (base::Log* const log = hub_.problems().log(); log && log->wants(LogLevel::warning)) {
+    const std::string address = link_.handshake().to_public().address;
+    log->write({LogLevel::warning, Layer::socketio, "invalid packet: " + error.message(), {}, {}, address});
+  }
   close({.kind = Reason::forced_close, .error = error, .detail = error.message(), .layer = Layer::socketio});
+}
+
+// Handlers may do anything, so each socket is looked up anew.
+void Client::on_drain() {
+  std::vector<detail::Slot> slots;
+  for (const auto& socket : sockets_)
+    slots.push_back(socket->ref().slot);
+  for (const detail::Slot slot : slots) {
+    if (Socket* socket = hub_.find(slot); socket && socket->is_joined()) socket->drained();
+  }
 }
 
 // Handlers may do anything, so the sockets are taken one by one from what is still there.

@@ -62,9 +62,13 @@ class Client : public engine::LinkHandler, public loop::Retired {
   // Closes the connection; all sockets end with `reason`.
   void close(DisconnectReason reason);
 
+  // Closes the connection because what is kept of the peer's packets is too much for the process.
+  void end_for_budget();
+
   // True from close() on: nothing of the peer is delivered any more.
   [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
 
+  void on_drain() final;
   void on_close(const DisconnectReason& reason) final;
 
  protected:

@@ -32,6 +32,7 @@ struct Handlers {
   std::vector<detail::Handler> connection;
   std::vector<detail::Handler> disconnecting;
   std::vector<detail::Handler> disconnect;
+  std::vector<Function<void(const detail::SocketRef&)>> drain;
   base::StringMap<std::vector<detail::Handler>> events;
   base::StringMap<std::vector<detail::Handler>> server_events;  // what other servers emit to this one
   std::vector<RoomHandler> room_created;

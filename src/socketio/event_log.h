@@ -47,10 +47,21 @@ struct LogEntry {
   EncodedEvent event;
   Selector selector;
   std::string sid{};
-  engine::Delivery delivery;
+
+  void set_delivery(engine::Delivery delivery) {
+    policy_ = delivery.policy;
+    compress_ = delivery.compress;
+    key_ = delivery.key;
+  }
+  [[nodiscard]] engine::Delivery delivery() const noexcept { return {policy_, compress_, key_}; }
 
   // The Worker that appended it; null: another process. Only compared.
   const Port* origin = nullptr;
+
+ private:
+  loop::Policy policy_ = loop::Policy::queue;
+  Compress compress_ = Compress::yes;
+  std::string key_;
 };
 
 using LogEntryPtr = std::shared_ptr<const LogEntry>;

@@ -53,6 +53,7 @@ void Socket::run_middleware(Middleware& middleware) {
 }
 
 void Socket::on_middleware_timeout() {
+  hub().counters().middleware_timeouts.add();
   refuse("timeout", nullptr);
 }
 

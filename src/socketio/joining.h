@@ -9,7 +9,10 @@
 #include "banter/bytes.h"
 #include "banter/handle.h"
 #include "banter/next.h"
+#include "loop/ledger.h"
 #include "loop/timer_wheel.h"
+#include "socketio/client.h"
+#include "socketio/hub.h"
 #include "socketio/socket.h"
 
 // One middleware's decision, shared by the copies of its Next.
@@ -28,7 +31,8 @@ namespace banter::socketio {
 
 struct Socket::Joining {
   explicit Joining(Socket& socket)
-      : deadline(socket, loop::Deadline::Calls<&Socket::on_middleware_timeout>{}) {}
+      : kept(socket.hub().loop().ledger(), socket.client(), loop::Kept::Calls<&Client::end_for_budget>{}),
+        deadline(socket, loop::Deadline::Calls<&Socket::on_middleware_timeout>{}) {}
 
   struct Held {
     std::string text;
@@ -43,7 +47,7 @@ struct Socket::Joining {
   json data;
   std::vector<std::string> rooms;  // joined by a middleware, for when the socket is accepted
   std::vector<Held> held;
-  std::size_t held_size = 0;
+  loop::Kept kept;  // the bytes of what is held
   loop::Deadline deadline;
 };
 

@@ -94,7 +94,7 @@ void Namespace::emit(const Payload& payload, const Selector& selector, engine::D
   if (!hub_.recovery()) return broadcast(EncodedEvent(name(), payload), selector, delivery);
   std::shared_ptr<LogEntry> entry = make_entry(payload, std::nullopt);
   entry->selector = selector;
-  entry->delivery = delivery;
+  entry->set_delivery(delivery);
   entry->is_stored = delivery.policy != loop::Policy::drop;
   hub_.append(std::move(entry));
 }
@@ -106,9 +106,28 @@ std::shared_ptr<LogEntry> Namespace::make_entry(const Payload& payload,
 
 void Namespace::deliver(const LogEntry& entry) {
   if (entry.takes_offset()) log_offset_ = entry.event.extras().offset;
-  if (!entry.is_for_one()) return broadcast(entry.event, entry.selector, entry.delivery);
+  if (!entry.is_for_one()) return broadcast(entry.event, entry.selector, entry.delivery());
   const auto found = by_id_.find(entry.sid);
-  if (found != by_id_.end()) send(*found->second, entry.event, entry.delivery);
+  if (found == by_id_.end()) return;
+  std::string key;
+  send(*found->second, entry.event, scoped(entry.delivery(), key));
+}
+
+// No name of a namespace has a comma, which ends it in packets.
+engine::Delivery Namespace::scoped(engine::Delivery delivery, std::string& key) const {
+  if (delivery.policy != loop::Policy::latest) return delivery;
+  key.assign(name()).append(",").append(delivery.key);
+  return {delivery.policy, delivery.compress, key};
+}
+
+// Sending calls no user code, so the selection cannot change meanwhile.
+void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery) {
+  selected_.clear();
+  select_into(selector, selected_);
+  std::string key;
+  const engine::Delivery in_scope = scoped(delivery, key);
+  for (Socket* socket : selected_)
+    send(*socket, event, in_scope);
 }
 
 SendResult Namespace::send(Socket& socket, const EncodedEvent& event, engine::Delivery delivery) {
@@ -126,22 +145,16 @@ SendResult Namespace::send(Socket& socket, const EncodedEvent& event, engine::De
   return result;
 }
 
-// Sending calls no user code, so the selection cannot change meanwhile.
-void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery) {
-  selected_.clear();
-  select_into(selector, selected_);
-  for (Socket* socket : selected_)
-    send(*socket, event, delivery);
-}
-
 void Namespace::ask(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery,
                     loop::TimePoint deadline, std::shared_ptr<Collector> collector) {
   selected_.clear();
   select_into(selector, selected_);
   collector->on_targets(selected_.size());
   Asked asked;
+  std::string key;
+  const engine::Delivery in_scope = scoped(delivery, key);
   for (Socket* socket : selected_) {
-    const SendResult result = send(*socket, event, delivery);
+    const SendResult result = send(*socket, event, in_scope);
     const bool is_asked = result != SendResult::closed && result != SendResult::dropped;
     if (is_asked) {
       asked.sockets.push_back(socket->ref().slot);

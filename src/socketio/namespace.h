@@ -69,6 +69,9 @@ class Namespace final : public loop::Retired {
 
   void broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery);
 
+  // The same delivery with a key, kept in `key`, that no other namespace of a connection uses.
+  [[nodiscard]] engine::Delivery scoped(engine::Delivery delivery, std::string& key) const;
+
   // The same for an event with an ack id: `collector` hears how many are asked, their answers, and on_done()
   // when all of them have answered or left, at the latest at `deadline`.
   void ask(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery,

@@ -26,12 +26,21 @@ PacketType with_attachments(PacketType type) noexcept {
 
 }  // namespace
 
+PacketClient::Collecting::Collecting(PacketClient& client)
+    : kept(client.hub().loop().ledger(), client, loop::Kept::Calls<&PacketClient::end_collecting>{}) {}
+
+// The bytes go at once, not with the connection.
+void PacketClient::end_collecting() {
+  const std::unique_ptr<Collecting> given_up = std::move(collecting_);
+  end_for_budget();
+}
+
 SendResult PacketClient::send_packet(PacketType type, const Socket& socket, const Payload& payload,
                                      std::optional<std::uint64_t> id, engine::Delivery delivery) {
   const std::size_t count = payload.attachments.size();
-  detail::ScratchText head;
-  append_head(head.get(), count == 0 ? type : with_attachments(type), count, socket.nsp().name(), id);
-  const std::array<std::string_view, 3> parts{head.get(), payload.json, "]"};
+  std::string head;  // mostly so short that it needs no memory
+  append_head(head, count == 0 ? type : with_attachments(type), count, socket.nsp().name(), id);
+  const std::array<std::string_view, 3> parts{head, payload.json, "]"};
   std::vector<base::SharedBytes> attachments;
   attachments.reserve(count);
   for (const Bytes& bytes : payload.attachments)
@@ -94,17 +103,17 @@ void PacketClient::on_text(std::string_view text) {
   if (packet.attachments == 0) return dispatch(packet, text, {});
   // Whoever has joined nothing does not get memory for attachments either.
   if (!find(packet.nsp) && !was_under_way(packet)) return fail(Error::not_connected);
-  collecting_ = std::make_unique<Collecting>();
+  collecting_ = std::make_unique<Collecting>(*this);
   collecting_->text = text;
   collecting_->wanted = packet.attachments;
-  collecting_->size = text.size();
+  collecting_->kept.resize(text.size());
 }
 
 void PacketClient::on_binary(BytesView bytes) {
   if (is_closing()) return;
   if (!collecting_) return fail(Error::unexpected_binary);
-  collecting_->size += bytes.size();
-  if (collecting_->size > hub().settings().max_packet) return fail(Error::packet_too_big);
+  collecting_->kept.resize(collecting_->kept.bytes() + bytes.size());
+  if (collecting_->kept.bytes() > hub().settings().max_packet) return fail(Error::packet_too_big);
   collecting_->attachments.emplace_back(bytes);
   if (collecting_->attachments.size() < collecting_->wanted) return;
 
@@ -146,6 +155,7 @@ void PacketClient::connect(const Packet& packet) {
 
 void PacketClient::refuse_connect(std::string_view nsp, std::string_view message) {
   hub().counters().refused.add();
+  hub().counters().unknown_namespaces.add();
   send_refusal(nsp, message, nullptr);
 }
 

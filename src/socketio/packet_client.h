@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "loop/ledger.h"
 #include "socketio/client.h"
 
 namespace banter::socketio {
@@ -28,10 +29,11 @@ class PacketClient final : public Client {
  private:
   // A packet whose attachments are still arriving.
   struct Collecting {
+    explicit Collecting(PacketClient& client);
     std::string text;
     std::size_t wanted = 0;
-    std::size_t size = 0;
     std::vector<Bytes> attachments;
+    loop::Kept kept;  // the bytes of all of it
   };
   // A namespace that the client was in: packets for it may still be under way.
   enum class LeftBy : std::uint8_t { client, server };
@@ -40,6 +42,7 @@ class PacketClient final : public Client {
     LeftBy by;
   };
 
+  void end_collecting();
   SendResult send_packet(PacketType type, const Socket& socket, const Payload& payload,
                          std::optional<std::uint64_t> id, engine::Delivery delivery);
   void send_text(std::string_view text);

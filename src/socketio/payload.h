@@ -10,6 +10,7 @@
 
 #include "banter/bytes.h"
 #include "banter/encode.h"
+#include "base/budget.h"
 
 namespace banter::socketio {
 
@@ -21,17 +22,26 @@ struct Payload {
   std::span<const Bytes> attachments{};
 };
 
+[[nodiscard]] inline std::size_t size_of(const Payload& payload) noexcept {
+  std::size_t size = payload.json.size();
+  for (const Bytes& bytes : payload.attachments)
+    size += bytes.size();
+  return size;
+}
+
 [[nodiscard]] inline Payload view_of(Encoder& data, std::size_t name_end) noexcept {
   return {data.text(), name_end, data.placeholders(), data.attachments()};
 }
 
-// The same, owned: for what outlives the call, like a task for another thread.
+// The same, owned: for what outlives the call, like a task for another thread. What is in a mailbox is
+// charged to the `budget`, which may be null and outlives it.
 struct OwnedPayload {
-  explicit OwnedPayload(const Payload& payload)
+  explicit OwnedPayload(const Payload& payload, base::Budget* budget = nullptr)
       : json(payload.json),
         name_end(payload.name_end),
         placeholders(payload.placeholders.begin(), payload.placeholders.end()),
-        attachments(payload.attachments.begin(), payload.attachments.end()) {}
+        attachments(payload.attachments.begin(), payload.attachments.end()),
+        charge(budget, size_of(payload)) {}
 
   [[nodiscard]] Payload view() const noexcept { return {json, name_end, placeholders, attachments}; }
 
@@ -39,6 +49,7 @@ struct OwnedPayload {
   std::size_t name_end;
   std::vector<std::size_t> placeholders;
   std::vector<Bytes> attachments;
+  base::Charge charge;
 };
 
 }  // namespace banter::socketio

@@ -113,7 +113,7 @@ void Socket::restore_rooms() {
 
 void Socket::send_missed(const std::vector<LogEntryPtr>& missed) {
   for (const LogEntryPtr& entry : missed) {
-    const engine::Delivery delivery(loop::Policy::queue, entry->delivery.compress);
+    const engine::Delivery delivery(loop::Policy::queue, entry->delivery().compress);
     nsp_.send(*this, entry->event, delivery);
   }
 }
@@ -140,21 +140,20 @@ SendResult Socket::emit_through_log(const Payload& payload, const EmitFlags& fla
                                     detail::AckCallback&& callback) {
   std::optional<std::uint64_t> id;
   if (callback) id = nsp_.definition().next_ack_id.fetch_add(1, std::memory_order_relaxed);
-  const engine::Delivery delivery(flags.is_volatile ? loop::Policy::drop : loop::Policy::queue,
-                                  flags.compress ? Compress::yes : Compress::no);
   std::shared_ptr<LogEntry> entry = nsp_.make_entry(payload, id);
   if (!is_joined()) {
     const bool comes_back = recovery_ && recovery_->session;
     if (recovery_ && !id) entry->event.set_offset(comes_back ? recovery_->asked_offset : nsp_.log_offset());
-    const SendResult result = nsp_.send(*this, entry->event, delivery);
+    std::string key;
+    const SendResult result = nsp_.send(*this, entry->event, nsp_.scoped(flags.delivery(), key));
     const bool is_sent = result != SendResult::closed && result != SendResult::dropped;
     if (is_sent && id) await_ack(*id, flags, std::move(callback));
     return result;
   }
   entry->sid = ref_.id_view();
   entry->selector.rooms.push_back(entry->sid);
-  entry->delivery = delivery;
-  entry->is_stored = recovery_ && !id && !flags.is_volatile;
+  entry->set_delivery(flags.delivery());
+  entry->is_stored = recovery_ && !id && entry->delivery().policy != loop::Policy::drop;
   if (id) await_ack(*id, flags, std::move(callback));
   hub().append(std::move(entry));
   return SendResult::posted;

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "banter/reason.h"
 #include "banter/recovery.h"
 #include "base/counter.h"
+#include "base/histogram.h"
 #include "loop/time.h"
 
 namespace banter::socketio {
@@ -45,23 +47,28 @@ struct Settings {
 
 // Of one Worker; its thread is the only writer.
 struct Counters {
-  base::Counter clients;             // connections that can carry namespaces, now
-  base::Counter sockets;             // joined sockets, now
-  base::Counter joined;              // sockets that joined, ever
-  base::Counter refused;             // CONNECTs that were refused
-  base::Counter refused_namespaces;  // not made, because of max_dynamic_namespaces
+  base::Counter clients;              // connections that can carry namespaces, now
+  base::Counter sockets;              // joined sockets, now
+  base::Counter joined;               // sockets that joined, ever
+  base::Counter refused;              // CONNECTs that were refused
+  base::Counter unknown_namespaces;   // of these: there is no such namespace, or it would be one too many
+  base::Counter middleware_timeouts;  // of these: the middlewares took too long
+  base::Counter refused_namespaces;   // not made, because of max_dynamic_namespaces
   base::Counter events_in;
   base::Counter events_out;        // one per receiver
   base::Counter unhandled_events;  // no handler for that name
   base::Counter misfit_events;     // arguments that did not fit a handler
   base::Counter acks_in;
-  base::Counter unknown_acks;  // late, forged or duplicate
+  base::Counter unknown_acks;   // late, forged or duplicate
+  base::Counter ack_timeouts;   // of those asked of clients
+  base::Histogram ack_latency;  // from an event to its answer
   base::Counter invalid_packets;
-  base::Counter dropped;                     // volatile packets, and those beyond max_queue
-  base::Counter gone;                        // posted to a socket that had left
-  std::array<base::Counter, 9> disconnects;  // by Reason
-  std::array<base::Counter, recovery_failures>
-      recoveries;  // sockets that joined with recovery on, by outcome
+  base::Counter dropped;                           // volatile packets, and those beyond max_queue
+  base::Counter gone;                              // posted to a socket that had left
+  std::array<base::Counter, reasons> disconnects;  // by Reason
+
+  // Sockets that joined with recovery on, by RecoveryFailure.
+  std::array<base::Counter, recovery_failures> recoveries;
 };
 
 }  // namespace banter::socketio

@@ -1,6 +1,7 @@
 #include "socketio/socket.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "banter/decode.h"
@@ -48,10 +49,21 @@ void Socket::disconnect_now() {
   leave({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }
 
+// A client that could not keep up is worth a warning; others come and go.
+void Socket::log_leaving(const DisconnectReason& reason) const {
+  base::Log* const log = hub().problems().log();
+  const LogLevel level = reason.kind == Reason::slow_consumer ? LogLevel::warning : LogLevel::info;
+  if (!log || !log->wants(level)) return;
+  const std::string text = base::describe(reason);
+  const std::string address = client_.link().handshake().to_public().address;
+  log->write({level, reason.layer, text, nsp_.name(), id(), address});
+}
+
 void Socket::leave(const DisconnectReason& reason) {
   if (state_ == State::leaving || state_ == State::left) return;
   const bool had_joined = is_joined();
   state_ = State::leaving;
+  if (had_joined) log_leaving(reason);  // user code, as any: it finds the socket leaving
   joining_.reset();
   if (!had_joined && recovery_) end_session(reason.kind);
   if (had_joined) {
@@ -71,14 +83,13 @@ void Socket::leave(const DisconnectReason& reason) {
 
 // --- sending ---
 
-SendResult Socket::emit(const Payload& payload, EmitFlags flags, detail::AckCallback&& callback) {
+SendResult Socket::emit(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback) {
   if (state_ == State::leaving || state_ == State::left) return SendResult::closed;
   if (hub().recovery()) return emit_through_log(payload, flags, std::move(callback));
   std::optional<std::uint64_t> id;
   if (callback) id = nsp_.definition().next_ack_id.fetch_add(1, std::memory_order_relaxed);
-  const engine::Delivery delivery(flags.is_volatile ? loop::Policy::drop : loop::Policy::queue,
-                                  flags.compress ? Compress::yes : Compress::no);
-  const SendResult result = client_.send_event(*this, payload, id, delivery);
+  std::string key;
+  const SendResult result = client_.send_event(*this, payload, id, nsp_.scoped(flags.delivery(), key));
   if (result == SendResult::closed) return result;
   if (result == SendResult::dropped) {
     hub().counters().dropped.add();
@@ -93,7 +104,7 @@ void Socket::await_ack(std::uint64_t id, const EmitFlags& flags, detail::AckCall
   if (!acks_) acks_ = std::make_unique<AckTable>(*this);
   loop::Loop& loop = hub().loop();
   const loop::TimePoint deadline = loop.now() + flags.ack_timeout.value_or(hub().settings().ack_timeout);
-  acks_->add(id, std::move(callback), loop.wheel(), deadline);
+  acks_->add(id, std::move(callback), loop.wheel(), loop.now(), deadline);
 }
 
 void Socket::send_ack(std::uint64_t id, const Payload& payload) {
@@ -101,6 +112,7 @@ void Socket::send_ack(std::uint64_t id, const Payload& payload) {
 }
 
 void Socket::run_ack(detail::AckCallback& callback, detail::AckAnswer& answer) {
+  if (answer.error == AckError::timeout) hub().counters().ack_timeouts.add();
   const bool is_whole =
       call_user(hub().problems(), problem(Problem::Where::ack, {}), [&] { callback(answer); });
   if (!is_whole || !answer.unheard) return;
@@ -143,6 +155,26 @@ void Socket::off(std::string_view event) noexcept {
   std::erase_if(handlers_, [&](const OwnHandler& own) { return own.event == event; });
 }
 
+void Socket::on_drain(Function<void()> handler) {
+  if (!drain_handlers_) drain_handlers_ = std::make_unique<std::vector<Function<void()>>>();
+  drain_handlers_->push_back(std::move(handler));
+}
+
+// A handler may add others, which are not called yet, and end the socket, which is destroyed after the turn.
+void Socket::drained() {
+  const auto call = [this](auto&& handler) {
+    static_cast<void>(call_user(hub().problems(), problem(Problem::Where::connection, "drain"), handler));
+  };
+  for (auto& handler : nsp_.handlers().drain)
+    call([&] { handler(ref_); });
+  std::unique_ptr<std::vector<Function<void()>>> own = std::move(drain_handlers_);
+  if (!own) return;
+  for (auto& handler : *own)
+    call([&] { handler(); });
+  if (drain_handlers_) std::move(drain_handlers_->begin(), drain_handlers_->end(), std::back_inserter(*own));
+  drain_handlers_ = std::move(own);
+}
+
 Handshake Socket::handshake() const {
   Handshake handshake = client_.link().handshake().to_public();
   const detail::RawArgument auth{auth_.empty() ? std::string_view("{}") : std::string_view(auth_)};
@@ -161,17 +193,26 @@ std::error_code Socket::deliver(const Packet& packet, std::string_view text,
     deliver_event(packet, args);
     return {};
   }
-  hub().counters().acks_in.add();
-  const bool is_known = (acks_ && acks_->answer(*packet.id, args)) || nsp_.answer(*packet.id, *this, args);
-  if (!is_known) hub().counters().unknown_acks.add();
+  take_ack(*packet.id, args);
   return {};
 }
 
+void Socket::take_ack(std::uint64_t id, const Args& args) {
+  Counters& counters = hub().counters();
+  counters.acks_in.add();
+  const loop::TimePoint now = hub().loop().now();
+  const auto sent = acks_ ? acks_->answer(id, args) : std::nullopt;
+  if (sent) return counters.ack_latency.add(now - *sent);
+  const bool is_of_broadcast = nsp_.answer(id, *this, args);
+  if (!is_of_broadcast) counters.unknown_acks.add();
+}
+
 std::error_code Socket::hold(std::string_view text, std::span<const Bytes> attachments) {
-  joining_->held_size += text.size() + sizeof(Joining::Held);
+  std::size_t size = joining_->kept.bytes() + text.size() + sizeof(Joining::Held);
   for (const Bytes& bytes : attachments)
-    joining_->held_size += bytes.size();
-  if (joining_->held_size > hub().settings().max_held) return Error::held_too_much;
+    size += bytes.size();
+  if (size > hub().settings().max_held) return Error::held_too_much;
+  joining_->kept.resize(size);
   joining_->held.push_back({std::string(text), {attachments.begin(), attachments.end()}});
   return {};
 }

@@ -16,12 +16,14 @@
 #include <vector>
 
 #include "banter/error.h"
+#include "banter/function.h"
 #include "banter/handshake.h"
 #include "banter/invocation.h"
 #include "banter/json.h"
 #include "banter/reason.h"
 #include "banter/recovery.h"
 #include "banter/send_result.h"
+#include "engine/link.h"
 #include "loop/loop.h"
 #include "socketio/ack_table.h"
 #include "socketio/definition.h"
@@ -41,6 +43,15 @@ struct EmitFlags {
   bool is_volatile = false;
   bool compress = true;
   std::optional<loop::Milliseconds> ack_timeout;
+  bool is_latest = false;  // takes the place of what waits with the same key; prevails over is_volatile
+  std::string key;
+
+  // Points into `key`.
+  [[nodiscard]] engine::Delivery delivery() const noexcept {
+    const Compress compresses = compress ? Compress::yes : Compress::no;
+    if (is_latest) return {loop::Policy::latest, compresses, key};
+    return {is_volatile ? loop::Policy::drop : loop::Policy::queue, compresses};
+  }
 };
 
 // A resource of its Client, on one Worker.
@@ -70,7 +81,7 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
                                         std::span<const Bytes> attachments);
 
   // Takes `callback` unless it answers `closed` or `dropped`.
-  SendResult emit(const Payload& payload, EmitFlags flags, detail::AckCallback&& callback);
+  SendResult emit(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback);
   void send_ack(std::uint64_t id, const Payload& payload);
 
   // The server leaves the namespace: DISCONNECT, then the handlers. No effect unless joined. The first waits
@@ -102,6 +113,12 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   void note_sent(std::string_view offset) {
     if (recovery_ && !offset.empty()) recovery_->last_sent = offset;
   }
+
+  void on_drain(Function<void()> handler);
+
+  // What was left over for the client has fallen to half of high_water: tells the handlers of a joined
+  // socket.
+  void drained();
 
   [[nodiscard]] json& data() noexcept { return data_; }
   [[nodiscard]] Handshake handshake() const;
@@ -135,6 +152,9 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   void begin_session();
   void end_session(Reason reason);
   SendResult emit_through_log(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback);
+
+  void log_leaving(const DisconnectReason& reason) const;
+  void take_ack(std::uint64_t id, const Args& args);
   [[nodiscard]] std::error_code hold(std::string_view text, std::span<const Bytes> attachments);
   void deliver_event(const Packet& packet, const Args& args);
   void run_handler(detail::Handler& handler, Problem::Where where, std::string_view event,
@@ -162,6 +182,7 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   std::unique_ptr<AckTable> acks_;
   std::unique_ptr<RecoveryState> recovery_;
   std::vector<OwnHandler> handlers_;
+  std::unique_ptr<std::vector<Function<void()>>> drain_handlers_;  // null: none, as for most sockets
 };
 
 }  // namespace banter::socketio

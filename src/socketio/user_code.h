@@ -5,6 +5,7 @@
 #include <string>
 
 #include "banter/error.h"
+#include "base/log.h"
 
 namespace banter::socketio {
 
@@ -12,6 +13,9 @@ namespace banter::socketio {
 class ProblemSink {
  public:
   virtual void report(const Problem& problem) noexcept = 0;
+
+  // Where else there is something to say; null: nobody wants to hear it.
+  [[nodiscard]] virtual base::Log* log() noexcept { return nullptr; }
 
  protected:
   ~ProblemSink() = default;

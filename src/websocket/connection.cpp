@@ -20,6 +20,9 @@ constexpr std::size_t max_pongs_waiting = 64 * 1024;
 // high_water.
 constexpr loop::Milliseconds held_pong_retry{100};
 
+// Longer ones are left where they are until the output queue takes them.
+constexpr std::size_t short_payload = loop::OutputQueue::copy_limit;
+
 bool is_queued(SendResult result) noexcept {
   return result == SendResult::sent || result == SendResult::queued;
 }
@@ -120,18 +123,42 @@ void Connection::fail(std::error_code error) {
   end_politely(std::move(info));
 }
 
-SendResult Connection::send(std::span<const OutgoingMessage> messages, loop::Policy policy,
-                            Compress compress) {
+// What could be taken out again must not go through a context that the peer's has to follow.
+bool Connection::may_deflate(loop::Policy policy, Compress compress) const noexcept {
+  return deflate_ && compress == Compress::yes &&
+         (policy != loop::Policy::latest || !deflate_->keeps_context());
+}
+
+SendResult Connection::send(std::span<const OutgoingMessage> messages, loop::Policy policy, Compress compress,
+                            std::string_view key) {
   if (state_ != State::open) return SendResult::closed;
   const auto is_long = [this](const OutgoingMessage& message) {
     return size_of(message.payload) >= deflate_->threshold();
   };
   const bool deflates =
-      deflate_ && compress == Compress::yes && std::any_of(messages.begin(), messages.end(), is_long);
-  return deflates ? send_deflated(messages, policy) : send_plain(messages, policy);
+      may_deflate(policy, compress) && std::any_of(messages.begin(), messages.end(), is_long);
+  return deflates ? send_deflated(messages, policy, key) : send_plain(messages, policy, key);
 }
 
-SendResult Connection::send_plain(std::span<const OutgoingMessage> messages, loop::Policy policy) {
+// The usual case: a frame that is put together here for less than it would cost to hand on its pieces.
+SendResult Connection::send_short(const OutgoingMessage& message, std::size_t size, loop::Policy policy) {
+  std::array<char, FrameHeader::max_size + short_payload> frame;
+  const FrameHeader header(opcode_of(message.kind), size);
+  char* end = std::copy(header.view().begin(), header.view().end(), frame.data());
+  for (const loop::Piece& piece : message.payload)
+    end = std::copy(piece.bytes.begin(), piece.bytes.end(), end);
+  const loop::Piece whole{std::string_view(frame.data(), static_cast<std::size_t>(end - frame.data()))};
+  const SendResult result = stream_->write(std::span(&whole, 1), policy);
+  if (is_queued(result)) counters_.messages_sent.add();
+  return result;
+}
+
+SendResult Connection::send_plain(std::span<const OutgoingMessage> messages, loop::Policy policy,
+                                  std::string_view key) {
+  if (messages.size() == 1 && policy != loop::Policy::latest) {
+    const std::size_t size = size_of(messages.front().payload);
+    if (size <= short_payload) return send_short(messages.front(), size, policy);
+  }
   std::array<std::byte, 1024> room;  // enough for a packet with its attachments; more goes to the heap
   std::pmr::monotonic_buffer_resource memory(room.data(), room.size());
   std::pmr::vector<FrameHeader> headers(&memory);
@@ -146,15 +173,15 @@ SendResult Connection::send_plain(std::span<const OutgoingMessage> messages, loo
     pieces.push_back({headers.back().view()});
     pieces.insert(pieces.end(), message.payload.begin(), message.payload.end());
   }
-  const SendResult result = stream_->write(pieces, policy);
+  const SendResult result = stream_->write(pieces, policy, key);
   if (is_queued(result)) counters_.messages_sent.add(messages.size());
   return result;
 }
 
 SendResult Connection::send(MessageKind kind, std::span<const loop::Piece> payload, loop::Policy policy,
-                            Compress compress) {
+                            Compress compress, std::string_view key) {
   const OutgoingMessage message{kind, payload};
-  return send(std::span(&message, 1), policy, compress);
+  return send(std::span(&message, 1), policy, compress, key);
 }
 
 SendResult Connection::send(MessageKind kind, std::string_view payload, loop::Policy policy,
@@ -163,10 +190,11 @@ SendResult Connection::send(MessageKind kind, std::string_view payload, loop::Po
   return send(kind, std::span(&piece, 1), policy, compress);
 }
 
-SendResult Connection::send_framed(const base::SharedBytes& frames, loop::Policy policy, Compress compress) {
+SendResult Connection::send_framed(const base::SharedBytes& frames, loop::Policy policy, Compress compress,
+                                   std::string_view key) {
   if (state_ != State::open) return SendResult::closed;
-  if (!deflate_ || compress == Compress::no || frames.view().size() < deflate_->threshold()) {
-    return send_shared(frames, 1, policy);
+  if (!may_deflate(policy, compress) || frames.view().size() < deflate_->threshold()) {
+    return send_shared(frames, 1, policy, key);
   }
   if (is_left_out(policy)) return SendResult::dropped;
   std::string deflated;
@@ -176,7 +204,7 @@ SendResult Connection::send_framed(const base::SharedBytes& frames, loop::Policy
     const loop::Piece piece{message.payload};
     append_deflated(deflated, {message.kind, {&piece, 1}});
   }
-  return send_shared(base::SharedBytes::take(std::move(deflated)), count, policy);
+  return send_shared(base::SharedBytes::take(std::move(deflated)), count, policy, key);
 }
 
 // To be asked before anything goes through a context that the peer's has to follow. What fails later, because
@@ -185,12 +213,13 @@ bool Connection::is_left_out(loop::Policy policy) const noexcept {
   return policy == loop::Policy::drop && stream_->has_left_over();
 }
 
-SendResult Connection::send_deflated(std::span<const OutgoingMessage> messages, loop::Policy policy) {
+SendResult Connection::send_deflated(std::span<const OutgoingMessage> messages, loop::Policy policy,
+                                     std::string_view key) {
   if (is_left_out(policy)) return SendResult::dropped;
   std::string frames;
   for (const OutgoingMessage& message : messages)
     append_deflated(frames, message);
-  return send_shared(base::SharedBytes::take(std::move(frames)), messages.size(), policy);
+  return send_shared(base::SharedBytes::take(std::move(frames)), messages.size(), policy, key);
 }
 
 // Appends the frame of a message, which is compressed if it is long enough.
@@ -214,10 +243,10 @@ void Connection::append_deflated(std::string& out, const OutgoingMessage& messag
   counters_.bytes_after_deflate.add(deflated.size());
 }
 
-SendResult Connection::send_shared(const base::SharedBytes& frames, std::size_t messages,
-                                   loop::Policy policy) {
+SendResult Connection::send_shared(const base::SharedBytes& frames, std::size_t messages, loop::Policy policy,
+                                   std::string_view key) {
   const loop::Piece piece{frames.view(), &frames};
-  const SendResult result = stream_->write(std::span(&piece, 1), policy);
+  const SendResult result = stream_->write(std::span(&piece, 1), policy, key);
   if (is_queued(result)) counters_.messages_sent.add(messages);
   return result;
 }

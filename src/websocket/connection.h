@@ -115,11 +115,14 @@ class Connection final : public loop::Retired, private loop::StreamHandler {
 
   // Queues messages as one entry of the output queue: all of them go out, or none. Answers as
   // loop::Stream::write does, and `closed` once close() was called. The text must be valid UTF-8. With the
-  // extension, messages of at least its threshold are compressed unless `compress` says no.
+  // extension, messages of at least its threshold are compressed unless `compress` says no, or `policy` is
+  // latest and the extension keeps context: what may be taken out again must not be part of that. `key` as in
+  // loop::Stream::write.
   SendResult send(std::span<const OutgoingMessage> messages, loop::Policy policy = loop::Policy::queue,
-                  Compress compress = Compress::yes);
+                  Compress compress = Compress::yes, std::string_view key = {});
   SendResult send(MessageKind kind, std::span<const loop::Piece> payload,
-                  loop::Policy policy = loop::Policy::queue, Compress compress = Compress::yes);
+                  loop::Policy policy = loop::Policy::queue, Compress compress = Compress::yes,
+                  std::string_view key = {});
   SendResult send(MessageKind kind, std::string_view payload, loop::Policy policy = loop::Policy::queue,
                   Compress compress = Compress::yes);
 
@@ -127,7 +130,7 @@ class Connection final : public loop::Retired, private loop::StreamHandler {
   // of append_message to any connection, those of append_deflated_message where shares_deflated(). With it
   // they are append_message's, and are treated as the messages they hold would be by send().
   SendResult send_framed(const base::SharedBytes& frames, loop::Policy policy = loop::Policy::queue,
-                         Compress compress = Compress::no);
+                         Compress compress = Compress::no, std::string_view key = {});
 
   // True if a message compressed once for many may be sent to this connection. The extension may be agreed on
   // without: then the connection compresses for itself.
@@ -152,6 +155,9 @@ class Connection final : public loop::Retired, private loop::StreamHandler {
 
   // Bytes queued that the kernel has not taken.
   [[nodiscard]] std::size_t buffered() const noexcept { return stream_ ? stream_->buffered() : 0; }
+
+  // True from the message that passed the stream's high_water until on_drain.
+  [[nodiscard]] bool owes_drain() const noexcept { return stream_ && stream_->owes_drain(); }
 
  private:
   enum class State : std::uint8_t { open, closing, closed };
@@ -178,11 +184,15 @@ class Connection final : public loop::Retired, private loop::StreamHandler {
   void handle(Incoming& incoming);
   void handle_close(const Incoming& incoming);
   void fail(std::error_code error);
-  SendResult send_plain(std::span<const OutgoingMessage> messages, loop::Policy policy);
-  SendResult send_deflated(std::span<const OutgoingMessage> messages, loop::Policy policy);
+  SendResult send_short(const OutgoingMessage& message, std::size_t size, loop::Policy policy);
+  SendResult send_plain(std::span<const OutgoingMessage> messages, loop::Policy policy, std::string_view key);
+  SendResult send_deflated(std::span<const OutgoingMessage> messages, loop::Policy policy,
+                           std::string_view key);
+  [[nodiscard]] bool may_deflate(loop::Policy policy, Compress compress) const noexcept;
   [[nodiscard]] bool is_left_out(loop::Policy policy) const noexcept;
   void append_deflated(std::string& out, const OutgoingMessage& message);
-  SendResult send_shared(const base::SharedBytes& frames, std::size_t messages, loop::Policy policy);
+  SendResult send_shared(const base::SharedBytes& frames, std::size_t messages, loop::Policy policy,
+                         std::string_view key);
   SendResult write_control(Opcode opcode, std::string_view payload);
 
   void answer_ping(std::string_view payload);

@@ -58,6 +58,9 @@ class PermessageDeflate {
   // Messages of fewer bytes are sent as they are.
   [[nodiscard]] std::size_t threshold() const noexcept { return compressors_.settings().threshold; }
 
+  // True if what is compressed here must reach the peer, since its context follows ours.
+  [[nodiscard]] bool keeps_context() const noexcept { return agreement_.server_keeps_context; }
+
   // True if messages made with Compressors::deflater() may be sent: we keep no context, and the peer takes
   // their window.
   [[nodiscard]] bool takes_shared() const noexcept {

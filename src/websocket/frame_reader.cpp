@@ -8,11 +8,21 @@ std::error_code FrameReader::read(std::span<char>& input, std::optional<FramePar
   part.reset();
   if (error_ != no_error) return error_;
   switch (state_) {
-    case State::first_two:
-      if (!collect(input, 2)) return {};
+    case State::first_two: {
+      const bool has_all = have_ == 0 && input.size() >= max_header;
+      if (has_all) {
+        std::copy_n(input.begin(), max_header, header_.begin());
+      } else if (!collect(input, 2)) {
+        return {};
+      }
       if ((error_ = check_first_two()) != no_error) return error_;
+      if (has_all) {
+        have_ = static_cast<std::uint8_t>(header_length());
+        input = input.subspan(have_);
+      }
       state_ = State::rest_of_header;
       [[fallthrough]];
+    }
     case State::rest_of_header:
       if (!collect(input, header_length())) return {};
       if ((error_ = read_length()) != no_error) return error_;

@@ -46,3 +46,23 @@ test('native-websocket: pointers move on the other page and go with it, and the 
   await server.stop()
   await bob.waitForSelector('#state:has-text("disconnected")')
 })
+
+test('auth: a password lets in, a token keeps, refreshed or not, and the server says why it ends', limit, async (t) => {
+  const server = await Program.start(t, 'examples/auth-on-any-port', { args: () => ['5'] })
+  const page = await openPage(t, browser, server.url)
+  const state = (text) => page.waitForSelector(`#state:has-text("${text}")`)
+  const logIn = async (password) => {
+    await page.fill('#password', password)
+    await page.press('#password', 'Enter')
+  }
+
+  await logIn('guess')
+  await state('Wrong name or password.')
+  await logIn('secret')
+  await state('Logged in as ann.')
+  await state('The token is a new one.') // by itself
+  await page.uncheck('#automatic')
+  await page.click('#refresh')
+  await state('Logged out: the token has expired.')
+  await page.waitForSelector('#refresh:disabled')
+})

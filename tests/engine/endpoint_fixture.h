@@ -126,6 +126,7 @@ class EndpointFixture : public engine::EndpointOwner, public engine::LinkHandler
   }
   void on_text(std::string_view text) override { heard.push_back("text " + std::string(text)); }
   void on_binary(BytesView bytes) override { heard.push_back("binary " + std::string(as_text(bytes))); }
+  void on_drain() override { heard.emplace_back("drain"); }
   void on_close(const DisconnectReason& reason) override {
     heard.push_back("close " + std::string(reason.text()));
   }

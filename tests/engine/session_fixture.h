@@ -43,6 +43,7 @@ class FakeTransport final : public engine::Transport {
     return closing;
   }
   [[nodiscard]] std::size_t buffered() const noexcept override { return 0; }
+  [[nodiscard]] bool owes_drain() const noexcept override { return false; }
 
   Log sent;
   std::optional<DisconnectReason> closed;

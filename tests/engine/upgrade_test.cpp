@@ -99,6 +99,17 @@ TEST_SUITE("engine upgrade") {
     CHECK(heard == Log{"text b"});
   }
 
+  TEST_CASE_FIXTURE(Fixture,
+                    "a drain that is owed comes with the 5, where what moves over is below high_water") {
+    settings.high_water = 1000;
+    send(std::string(2000, 'x'));
+    end_turn();
+    WebSocketPeer socket(*this, websocket());
+    upgrade(socket);
+    CHECK(heard == Log{"drain"});
+    CHECK(socket.read() == "4" + std::string(2000, 'x'));
+  }
+
   TEST_CASE_FIXTURE(Fixture, "with the 5 the WebSocket has the session, and requests of polls are refused") {
     CHECK(counters.polling.value() == 1);
     WebSocketPeer socket(*this, websocket());

@@ -13,12 +13,12 @@ describe('refused with one clear line and status 2', () => {
     [['--nonsense', '1'], /unknown option '--nonsense'/], [['--port'], /--port: a value is missing/], [['--port', '65536'], /--port: '65536' is not a number from 0 to 65535/],
     [['--port', '-1'], /--port: '-1'/], [['--port', ''], /--port: ''/], [['--port', '80x'], /--port: '80x'/], [['3000'], /unknown option '3000'/],
     [['--threads', '2'], /threads: 2/], [['--threads', '0'], /threads: 0/], [['--ping-interval', '0'], /ping_interval: 0 ms/], [['--ping-timeout', 'soon'], /--ping-timeout: 'soon'/],
-    [['--max-payload', '12'], /max_payload: 12/], [['--max-queue', '100'], /max_queue: 100/], [['--high-water', '0'], /high_water: 0/], [['--stall-timeout', '0'], /stall_timeout: 0 ms/],
+    [['--max-payload', '12'], /max_payload: 12/], [['--max-queue', '100'], /max_queue: 100/], [['--high-water', '0'], /high_water: 0/], [['--budget', '100'], /budget: 100/], [['--stall-timeout', '0'], /stall_timeout: 0 ms/],
     [['--connect-timeout', '0'], /connect_timeout: 0 ms/], [['--upgrade-timeout', '0'], /upgrade_timeout: 0 ms/], [['--upgrade-timeout', 'x'], /--upgrade-timeout: 'x'/],
-    [['--upgrade-timeout'], /--upgrade-timeout: a value is missing/], [['--deflate', '1'], /unknown option '1'/],
+    [['--upgrade-timeout'], /--upgrade-timeout: a value is missing/], [['--deflate', '1'], /unknown option '1'/], [['--metrics', '1'], /unknown option '1'/],
     [['--cors', 'http://a.example/path'], /cors\.origins: "http:\/\/a\.example\/path"/], [['--cors', 'a.example'], /cors\.origins: "a\.example"/], [['--cors', 'http://a.example,'], /cors\.origins: ""/], [['--public', '/no/such/folder'], /"\/no\/such\/folder"/],
     // Options of the contract that have nothing behind them yet.
-    ...['--budget', '--cert', '--key', '--uploads', '--upload-limit', '--no-hash', '--redis', '--redis-key', '--metrics']
+    ...['--cert', '--key', '--uploads', '--upload-limit', '--no-hash', '--redis', '--redis-key']
       .map((option) => [[option, '1'], new RegExp(`unknown option '${option}'`)])
   ]) {
     test(args.join(' '), async () => {
@@ -42,7 +42,7 @@ test('a port that is taken: one clear line that names it, status 1', async (t) =
 
 test('every option that exists is taken', async (t) => {
   const server = await startFixture(['--host', '127.0.0.1', '--threads', '1', '--ping-interval', '1000', '--ping-timeout', '900', '--connect-timeout', '800', '--upgrade-timeout', '600',
-    '--max-payload', '70000', '--deflate', '--cors', '*', '--high-water', '80000', '--max-queue', '90000', '--stall-timeout', '700', '--public', path.join(root, 'tests/vectors'), '--node', 'left'])
+    '--max-payload', '70000', '--deflate', '--metrics', '--cors', '*', '--high-water', '80000', '--max-queue', '90000', '--budget', '100000', '--stall-timeout', '700', '--public', path.join(root, 'tests/vectors'), '--node', 'left'])
   t.after(() => server.stop())
   const peer = await EnginePeer.join(server, server.port)
   const { pingInterval, pingTimeout, maxPayload } = peer.handshake
@@ -50,6 +50,7 @@ test('every option that exists is taken', async (t) => {
   await peer.send('420["whoami"]')
   assert.equal(JSON.parse((await peer.receive()).slice(3))[0].node, 'left')
   assert.equal((await request(server.port, '/socketio_packets.json')).status, 200)
+  assert.equal((await request(server.port, '/metrics')).status, 200)
 })
 
 test('/healthz and /readyz answer ok', async (t) => {

@@ -132,6 +132,47 @@ TEST_SUITE("output queue") {
     CHECK(gather(queue) == "rest");
   }
 
+  TEST_CASE("a long backlog of copies is kept in blocks, in its order, and given back one by one") {
+    OutputQueue queue;
+    const SharedBytes shared = SharedBytes::take(std::string(300, 's'));
+    std::string whole;
+    for (int i = 0; i < 3'000; ++i) {
+      const std::string piece(1'000, static_cast<char>('a' + i % 26));
+      append(queue, piece);
+      append(queue, shared, shared.view());
+      whole.append(piece).append(shared.view());
+    }
+    CHECK(queue.size() == whole.size());
+    CHECK(drain(queue, 77'777) == whole);
+  }
+
+  TEST_CASE("a charge follows what is kept, however it is appended and consumed") {
+    banter::base::Budget budget(1);
+    OutputQueue queue;
+    const SharedBytes shared = SharedBytes::take(std::string(1'000, 's'));
+    append(queue, std::string(100'000, 'x'));
+    append(queue, shared, shared.view());
+    queue.charge_to(&budget);
+    CHECK(budget.used() == queue.size());
+    for (int i = 0; i < 10; ++i)
+      append(queue, std::string(100'000, 'y'));
+    append(queue, shared, shared.view());
+    CHECK(budget.used() == queue.size() - shared.view().size());
+    queue.consume(queue.size() - 1);
+    CHECK(budget.used() <= 256 * 1024 + shared.view().size());
+    SUBCASE("to its end") {
+      queue.consume(1);
+    }
+    SUBCASE("and forgotten") {
+      queue.clear();
+    }
+    SUBCASE("and moved") {
+      const OutputQueue other = std::move(queue);
+      CHECK(budget.used() > 0);
+    }
+    CHECK(budget.used() == 0);
+  }
+
   TEST_CASE("gives back the memory of a large backlog when it is drained") {
     OutputQueue queue;
     append(queue, std::string(1'000'000, 'x'));

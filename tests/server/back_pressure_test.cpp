@@ -14,7 +14,8 @@ constexpr std::size_t block_size = 200'000;
 
 // A client that takes only what the kernel keeps for it.
 struct Slow {
-  explicit Slow(Options options) : server(std::move(options)) {
+  explicit Slow(Options options, Function<void(Server&)> prepare = nullptr) : server(std::move(options)) {
+    if (prepare) prepare(*server);
     server->on("connection", [this](Socket joined) { socket = joined; });
     server->on("disconnect", [this](Socket, DisconnectReason why) { reason = why; });
     client.emplace(server.open({.receive_buffer = 4096}));
@@ -83,6 +84,85 @@ TEST_SUITE("back-pressure") {
     slow.server.run_until([&] { return slow.socket.buffered() == 0; });
     CHECK(slow.socket.volatile_().emit("again") == SendResult::sent);
     CHECK(slow.client->read() == R"(2["again"])");
+  }
+
+  TEST_CASE("of events with a key the last one arrives, behind what was emitted before it") {
+    Slow slow({});
+    slow.fill();
+    const std::size_t buffered = slow.socket.buffered();
+    for (int i = 0; i < 1'000; ++i)
+      CHECK(slow.socket.latest("position").emit("at", std::string(10'000, 'x')) == SendResult::queued);
+    CHECK(slow.socket.buffered() < buffered + 20'000);
+    slow.socket.emit("kept");
+    slow.socket.latest("other").emit("at", 1);
+    slow.server->of("/").latest("position").emit("at", 2);
+    slow.server->of("/").latest("other").emit("at", 3);
+    std::vector<std::string> packets;
+    while (packets.size() < 3) {
+      const std::string packet = slow.client->read();
+      if (!packet.starts_with(R"(2["block)")) packets.push_back(packet);
+    }
+    CHECK(packets == std::vector<std::string>{R"(2["kept"])", R"(2["at",2])", R"(2["at",3])"});
+  }
+
+  TEST_CASE("on_drain tells once that half of high_water is left: the namespace, then the socket") {
+    std::vector<std::string> heard;
+    Slow slow({.high_water = 1'000'000}, [&](Server& io) {
+      io.of("/").on_drain([&](Socket socket) { heard.push_back("all " + socket.id()); });
+    });
+    slow.fill();
+    std::size_t left = 0;
+    slow.socket.on_drain([&] {
+      left = slow.socket.buffered();
+      heard.emplace_back("own");
+    });
+    while (slow.socket.emit("block", std::string(block_size, 'x')), slow.socket.buffered() < 2'000'000)
+      slow.server.turn();
+    CHECK(heard.empty());
+    slow.socket.emit("last");
+    while (slow.client->read() != R"(2["last"])") {
+    }
+    CHECK(heard == std::vector<std::string>{"all " + slow.socket.id(), "own"});
+    CHECK(left <= 500'000);
+  }
+
+  TEST_CASE("on_drain also tells a client on long-polling, when a poll has fetched what waited") {
+    TestServer server({.high_water = 10'000});
+    Socket socket;
+    int drains = 0;
+    server->on("connection", [&](Socket joined) { socket = joined; });
+    server->of("/").on_drain([&](Socket) { ++drains; });
+    PollingClient client = server.poll();
+    client.join();
+    CHECK(socket.emit("block", std::string(20'000, 'x')) == SendResult::queued);
+    server.turn();
+    CHECK(drains == 0);
+    CHECK(client.read().starts_with(R"(2["block)"));
+    server.run_until([&] { return drains > 0; });
+    CHECK(drains == 1);
+  }
+
+  TEST_CASE("while the budget is spent the client with the most left over ends, and the reason names it") {
+    TestServer server({.high_water = 16'000'000, .max_queue = 16'000'000, .budget = 16'000'000});
+    std::vector<Socket> sockets;
+    std::vector<DisconnectReason> reasons;
+    server->on("connection", [&](Socket joined) { sockets.push_back(joined); });
+    server->on("disconnect", [&](Socket, DisconnectReason why) { reasons.push_back(why); });
+    std::vector<SocketioClient> clients;
+    for (int i = 0; i < 2; ++i) {
+      clients.push_back(server.open({.receive_buffer = 4096}));
+      clients.back().join();
+    }
+    server.run_until([&] { return sockets.size() == 2; });
+    sockets[0].emit("block", std::string(11'000'000, 'x'));
+    sockets[1].emit("block", std::string(15'000'000, 'x'));
+    server.run_until([&] { return !reasons.empty(); });
+    for (int i = 0; i < 20; ++i)
+      server.turn();
+    CHECK(reasons.size() == 1);
+    CHECK(reasons[0].kind == Reason::slow_consumer);
+    CHECK(reasons[0].detail.find("budget") != std::string::npos);
+    CHECK(sockets[0].connected());
   }
 
   TEST_CASE("above high_water, a client that takes nothing for stall_timeout ends as slow consumer") {

@@ -64,6 +64,7 @@ TEST_SUITE("Options") {
            o.high_water = 20'000'001;
            o.max_queue = 20'000'000;
          }},
+        {"budget", "16777215", [](Options& o) { o.budget = 16 * 1024 * 1024 - 1; }},
         {"stall_timeout", "0 ms", [](Options& o) { o.stall_timeout = 0ms; }},
         {"close_timeout", "-1 ms", [](Options& o) { o.close_timeout = -1ms; }},
         {"recovery.max_duration", "0 ms",

@@ -76,7 +76,7 @@ TEST_SUITE("the end of a client on long-polling") {
         {"no Engine.IO packet", [](auto&, auto& client) { CHECK(client.post("x").status == 400); },
          Reason::parse_error},
         {"no Socket.IO packet", [](auto&, auto& client) { CHECK(client.post("42[]").body == "ok"); },
-         Reason::forced_close},
+         Reason::forced_server_close},
         {"server closes", [](auto& watched, auto&) { watched.server->close(); },
          Reason::server_shutting_down},
         {"more is queued than max_queue",

@@ -75,12 +75,22 @@ constexpr std::array setters = std::to_array<std::pair<std::string_view, Setter>
                         std::string_view value) { to.server.high_water = bytes(name, value); }},
     {"--max-queue", [](Options& to, std::string_view name,
                        std::string_view value) { to.server.max_queue = bytes(name, value); }},
+    {"--budget", [](Options& to, std::string_view name,
+                    std::string_view value) { to.server.budget = bytes(name, value); }},
     {"--stall-timeout", [](Options& to, std::string_view name,
                            std::string_view value) { to.server.stall_timeout = duration(name, value); }},
 });
 
-void compress(banter::Options& options) {
-  options.deflate = banter::DeflateOptions{.threshold = 0, .context_takeover = true};
+// The options without a value; false for any other.
+bool set_flag(banter::Options& options, std::string_view name) {
+  if (name == "--deflate") {
+    options.deflate = banter::DeflateOptions{.threshold = 0, .context_takeover = true};
+  } else if (name == "--metrics") {
+    options.metrics_path = "/metrics";
+  } else {
+    return false;
+  }
+  return true;
 }
 
 Setter setter_of(std::string_view name) {
@@ -96,8 +106,7 @@ Options parse_options(int argc, char** argv) {
   Options options;
   for (int at = 1; at < argc; at += 2) {
     const std::string_view name = argv[at];
-    if (name == "--deflate") {
-      compress(options.server);
+    if (set_flag(options.server, name)) {
       --at;  // no value
       continue;
     }

@@ -26,10 +26,10 @@ struct Fixture {
     };
   }
   void add(std::uint64_t id, std::string name, Milliseconds timeout = Milliseconds{100}) {
-    table.add(id, noting(std::move(name)), wheel, now + timeout);
+    table.add(id, noting(std::move(name)), wheel, now, now + timeout);
   }
   bool answer(std::uint64_t id, std::string_view value = "1") {
-    return table.answer(id, Args(std::span(&value, 1)));
+    return table.answer(id, Args(std::span(&value, 1))).has_value();
   }
   void pass(Milliseconds time) { wheel.advance(now += time); }
 
@@ -52,6 +52,14 @@ TEST_SUITE("ack table") {
     CHECK_FALSE(answer(7, "43"));
     pass(Milliseconds{1000});
     CHECK(heard == std::vector<std::string>{"a: 42"});
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "an answer tells when its question was sent") {
+    const TimePoint sent = now;
+    add(7, "a");
+    pass(Milliseconds{30});
+    CHECK(table.answer(7, Args{}) == sent);
+    CHECK(table.answer(7, Args{}) == std::nullopt);
   }
 
   TEST_CASE_FIXTURE(Fixture, "an id that nobody waits for is not an answer") {
@@ -93,7 +101,7 @@ TEST_SUITE("ack table") {
           CHECK_FALSE(answer(1));
           table.fail_all(make_error_code(AckError::disconnected));
         },
-        wheel, now + Milliseconds{100});
+        wheel, now, now + Milliseconds{100});
     add(2, "answered");
     add(3, "failed");
     CHECK(answer(1));
@@ -111,7 +119,7 @@ TEST_SUITE("ack table") {
           heard.push_back("first");
           add(1, "the same id again", Milliseconds{50});
         },
-        wheel, now + Milliseconds{100});
+        wheel, now, now + Milliseconds{100});
     pass(Milliseconds{100});
     pass(Milliseconds{50});
     CHECK(heard == std::vector<std::string>{"first", "the same id again: " + timed_out});
@@ -124,7 +132,7 @@ TEST_SUITE("ack table") {
     {
       AckTable table(runner);
       table.add(
-          1, [alive](detail::AckAnswer&) { ++*alive; }, wheel, TimePoint{Milliseconds{10}});
+          1, [alive](detail::AckAnswer&) { ++*alive; }, wheel, TimePoint{}, TimePoint{Milliseconds{10}});
       CHECK(alive.use_count() == 2);
     }
     CHECK(alive.use_count() == 1);

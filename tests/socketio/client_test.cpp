@@ -70,6 +70,14 @@ TEST_SUITE("socketio client: connecting") {
     CHECK(link.closed_with.error == Error::already_connected);
   }
 
+  TEST_CASE_FIXTURE(HubFixture,
+                    "while no poll is held, what the server closes ends as a forced server close") {
+    FakeLink& link = join();
+    link.is_reachable_now = false;
+    link.text("0");
+    CHECK(link.closed_with.kind == Reason::forced_server_close);
+  }
+
   TEST_CASE_FIXTURE(HubFixture, "a second CONNECT while the first is being decided closes the connection") {
     use([](const detail::SocketRef&, Next) {});
     std::vector<Next> kept;

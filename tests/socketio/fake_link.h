@@ -41,12 +41,15 @@ class FakeLink final : public engine::Link {
   [[nodiscard]] std::vector<std::string> sent() { return std::exchange(sent_, {}); }
   [[nodiscard]] bool is_open() const { return is_open_; }
 
+  // The peer has taken what was left over.
+  void drain() { handler_->on_drain(); }
+
   void set_handler(engine::LinkHandler& handler) { handler_ = &handler; }
 
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
                   engine::Delivery delivery) override {
     if (!is_open_) return SendResult::closed;
-    last_delivery = delivery;
+    note(delivery);
     if (result == SendResult::dropped) return result;
     std::string packet;
     for (const std::string_view part : parts)
@@ -58,7 +61,7 @@ class FakeLink final : public engine::Link {
   }
   SendResult send_form(const base::SharedBytes& form, engine::Delivery delivery) override {
     if (!is_open_) return SendResult::closed;
-    last_delivery = delivery;
+    note(delivery);
     if (result == SendResult::dropped) return result;
     sent_.push_back(packet_in(form.view()));
     return result;
@@ -71,13 +74,20 @@ class FakeLink final : public engine::Link {
         [this, why = std::make_unique<DisconnectReason>(std::move(reason))] { handler_->on_close(*why); });
   }
   [[nodiscard]] std::size_t buffered() const noexcept override { return 0; }
+  [[nodiscard]] bool is_reachable() const noexcept override { return is_reachable_now; }
   [[nodiscard]] engine::HandshakeRecord& handshake() noexcept override { return handshake_; }
 
   SendResult result = SendResult::sent;  // of whatever is sent
-  engine::Delivery last_delivery;
+  bool is_reachable_now = true;
+  engine::Delivery last_delivery;  // but for the key, which is gone
+  std::string last_key;
   DisconnectReason closed_with;
 
  private:
+  void note(engine::Delivery delivery) {
+    last_key = delivery.key;
+    last_delivery = {delivery.policy, delivery.compress};
+  }
   static void append_binary(std::string& packet, std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     packet += ' ';

@@ -77,6 +77,33 @@ TEST_SUITE("websocket connection with permessage-deflate") {
     CHECK(to_hex(client.read(23)) == "c1 07 f2 48 cd c9 c9 07 00 81 05 4f 74 68 65 72 c1 05 f2 00 11 00 00");
   }
 
+  TEST_CASE_FIXTURE(ConnectionFixture, "what may be taken out again stays out of a context") {
+    const auto latest = [this](std::string_view text) {
+      const loop::Piece piece{text};
+      return connection->send(MessageKind::text, std::span(&piece, 1), loop::Policy::latest, Compress::yes,
+                              "k");
+    };
+    deflate_settings.threshold = 0;
+    SUBCASE("with context it goes out as it is, and the context stays in step") {
+      agreement = keeps_context;
+      RawClient client = connect();
+      connection->send(MessageKind::text, "Hello");
+      latest("Taken");
+      latest("Other");
+      connection->send_framed(plain_frames({"Frame"}), loop::Policy::latest, Compress::yes, "f");
+      connection->send(MessageKind::text, "Hello");
+      CHECK(to_hex(client.read(30)) ==
+            "c1 07 f2 48 cd c9 c9 07 00 81 05 4f 74 68 65 72 81 05 46 72 61 6d 65 c1 05 f2 00 11 00 00");
+    }
+    SUBCASE("without context it is compressed as any other") {
+      agreement = no_context;
+      RawClient client = connect();
+      latest("Taken");
+      latest("Hello");
+      CHECK(to_hex(client.read(9)) == "c1 07 f2 48 cd c9 c9 07 00");
+    }
+  }
+
   TEST_CASE_FIXTURE(ConnectionFixture, "without the extension nothing is compressed") {
     deflate_settings.threshold = 0;
     RawClient client = connect();
