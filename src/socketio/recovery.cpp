@@ -17,6 +17,7 @@ bool leaves_session(Reason reason) noexcept {
     case Reason::ping_timeout:
     case Reason::slow_consumer:
     case Reason::forced_close:
+    case Reason::forced_server_close:
     case Reason::server_shutting_down: return true;
     case Reason::parse_error:
     case Reason::client_namespace_disconnect:

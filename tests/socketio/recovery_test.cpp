@@ -243,6 +243,7 @@ TEST_SUITE("socketio recovery") {
                                            {Reason::transport_error, true},
                                            {Reason::ping_timeout, true},
                                            {Reason::forced_close, true},
+                                           {Reason::forced_server_close, true},
                                            {Reason::server_shutting_down, true},
                                            {Reason::slow_consumer, true},
                                            {Reason::parse_error, false},
