@@ -12,6 +12,7 @@
 #include "banter/coroutine.h"
 #include "banter/engine.h"
 #include "banter/error.h"
+#include "banter/handler_id.h"
 #include "banter/handshake.h"
 #include "banter/http.h"
 #include "banter/json.h"
@@ -29,3 +30,5 @@
 #include "banter/socket.h"
 #include "banter/socket_record.h"
 #include "banter/task.h"
+#include "banter/timer.h"
+#include "banter/transport.h"

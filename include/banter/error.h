@@ -29,7 +29,7 @@ struct Problem {
   enum class Where {
     event,       // arguments that do not fit the handler, or the handler threw
     connection,  // a connection, disconnecting or disconnect handler threw
-    middleware,  // a middleware threw
+    middleware,  // a middleware threw, or refused an event
     ack,         // a callback threw, its answer does not fit, or none came
     http,        // an HTTP, raw WebSocket or bare Engine.IO handler threw
     task,        // something posted or timed threw

@@ -29,8 +29,8 @@ struct Registration;  // what `on` and `use` have collected; the server's
 // A value that names a namespace of a server, or a rule for namespaces and with it all its instances;
 // outlives it. One that is no more reaches nobody, also when another of the same name has come into being.
 //
-// Threads: on, on_drain and use belong to the thread that sets the server up, before `listen`; afterwards
-// they throw std::logic_error. The others: any thread, as Broadcast says.
+// Threads: what registers something, as on, on_drain and use, belongs to the thread that sets the server up,
+// before `listen`; afterwards it throws std::logic_error. The others: any thread, as Broadcast says.
 class Namespace {
  public:
   Namespace(std::weak_ptr<detail::Registration> registration, detail::PortRef port, std::uint32_t id,
@@ -48,7 +48,7 @@ class Namespace {
   // name.
   template <class F>
   void on(std::string_view event, F handler) const {
-    add(event, detail::namespace_handler<Socket>(event, std::move(handler)));
+    add(event, detail::namespace_handler<Socket>(std::move(handler), event));
   }
 
   // Socket::on_drain for every socket of this namespace.
@@ -64,6 +64,14 @@ class Namespace {
     });
   }
 
+  // What Socket has under these names, for all sockets: stored once, and ahead of theirs. use_event is
+  // Socket::use.
+  BANTER_API void on_any(Function<void(Socket, std::string_view event, const Args&)> catch_all) const;
+  BANTER_API void on_any_outgoing(
+      Function<void(Socket, std::string_view event, const Args&)> catch_all) const;
+  BANTER_API void use_event(
+      Function<void(Socket, std::string_view event, const Args&, Next)> middleware) const;
+
   template <class... A>
   void emit(std::string_view event, A&&... arguments) const {
     everyone().emit(event, std::forward<A>(arguments)...);
@@ -75,6 +83,10 @@ class Namespace {
   [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
   [[nodiscard]] Broadcast except(const std::vector<std::string>& rooms) const {
     return everyone().except(rooms);
+  }
+  template <class... A>
+  void send(A&&... arguments) const {
+    emit("message", std::forward<A>(arguments)...);
   }
   [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
   [[nodiscard]] Broadcast latest(std::string_view key) const { return everyone().latest(key); }
@@ -122,7 +134,8 @@ class Namespace {
   // std::logic_error if no event can have that name.
   template <class F>
   void on_server(std::string_view event, F handler) const {
-    add_server_handler(event, detail::socket_handler(std::move(handler)));
+    static_assert(!detail::CoroutineFunction<F>, "banter: a handler of on_server is not a coroutine");
+    add_server_handler(event, detail::socket_handler(std::move(handler), event));
   }
 
   // How many servers of the cluster have this namespace, this one included; `done` runs later, as Broadcast

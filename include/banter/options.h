@@ -126,6 +126,12 @@ struct HttpOptions {
   std::chrono::milliseconds keep_alive_timeout = std::chrono::seconds{30};
 };
 
+// An allowance that fills up by `per_second` (above zero) to at most `burst` (at least 1) events.
+struct EventRate {
+  double per_second = 0;
+  double burst = 1;
+};
+
 // No time is longer than a year.
 struct Options {
   // Workers: event loops with a thread each. Only 1 so far.
@@ -176,6 +182,19 @@ struct Options {
   // Binary values in one packet, 1 to 99.
   std::size_t max_attachments = 10;
 
+  // Longest name of an event, in bytes; a longer one ends the client as an invalid packet. At least 1.
+  std::size_t max_event_name = 8 * 1024;
+
+  // Rooms that one socket may be in besides its own. A join beyond has no effect, and goes to on_error.
+  std::size_t max_rooms = 10'000;
+
+  // Acknowledgements that one socket may be waiting for. Beyond, an emit with a callback answers `dropped`.
+  std::size_t max_pending_acks = 10'000;
+
+  // How many events one client may send, over one connection; joining and leaving namespaces count as well,
+  // acknowledgements do not. One that sends more is disconnected as `forced close`. Absent: no limit.
+  std::optional<EventRate> event_rate;
+
   // Namespaces that one client may be in at the same time, over one connection; another one is refused with
   // "Too many namespaces". At least 1.
   std::size_t max_namespaces = 100;
@@ -190,8 +209,8 @@ struct Options {
   // A client that has joined no namespace by then is sent away. Greater than zero.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds{45};
 
-  // For all middlewares of one client's joining together; then it is refused with "timeout". Greater than
-  // zero.
+  // For all middlewares of one client's joining together, and for each of an event's; then it is refused with
+  // "timeout". Greater than zero.
   std::chrono::milliseconds middleware_timeout = std::chrono::seconds{10};
 
   // For an acknowledgement, unless the call says otherwise with timeout(). Greater than zero.

@@ -21,9 +21,11 @@
 #include "banter/log.h"
 #include "banter/metrics.h"
 #include "banter/namespace.h"
+#include "banter/native_options.h"
 #include "banter/options.h"
 #include "banter/pattern.h"
 #include "banter/socket.h"
+#include "banter/timer.h"
 
 struct uv_loop_s;
 
@@ -32,18 +34,6 @@ namespace banter {
 namespace detail {
 class Core;
 }
-
-// Something that runs later, and can be called off. A value; forgetting it changes nothing.
-class BANTER_API Timer {
- public:
-  Timer() = default;
-  Timer(detail::PortRef port, std::uint64_t id) noexcept : port_(std::move(port)), id_(id) {}
-  void cancel() const;  // any thread; no effect once it has run
-
- private:
-  detail::PortRef port_;
-  std::uint64_t id_ = 0;
-};
 
 // Listens, and owns everything that its clients need. Neither copied nor moved.
 //
@@ -93,6 +83,19 @@ class BANTER_API Server {
   template <detail::CoroutineFunction F>
   void use(F middleware) {
     main().use(std::move(middleware));
+  }
+  void on_any(Function<void(Socket, std::string_view event, const Args&)> catch_all) {
+    main().on_any(std::move(catch_all));
+  }
+  void on_any_outgoing(Function<void(Socket, std::string_view event, const Args&)> catch_all) {
+    main().on_any_outgoing(std::move(catch_all));
+  }
+  void use_event(Function<void(Socket, std::string_view event, const Args&, Next)> middleware) {
+    main().use_event(std::move(middleware));
+  }
+  template <class... A>
+  void send(A&&... arguments) const {
+    everyone().emit("message", std::forward<A>(arguments)...);
   }
   template <class... A>
   void emit(std::string_view event, A&&... arguments) const {
@@ -159,8 +162,9 @@ class BANTER_API Server {
   // Engine.IO without Socket.IO.
   void engine(std::string_view path, EngineEndpoint endpoint);
 
-  // Plain JSON events, {"name":"msg","data":[12,5]}, for the browser's own WebSocket: its clients join `nsp`.
-  void native_events(std::string_view path, std::string_view nsp);
+  // Plain JSON events, {"name":"msg","data":[12,5]}, for the browser's own WebSocket: its clients join the
+  // static namespace `nsp`. One that may not is closed with 4401 and the middleware's message as reason.
+  void native_events(std::string_view path, std::string_view nsp, const NativeOptions& options = {});
 
   // Binds and begins to accept; registration ends. Port 0 picks a free one. May be called more than once.
   // Answers the address it is bound to; throws std::system_error, naming host and port, if that cannot be.

@@ -15,11 +15,15 @@
 #include "banter/export.h"
 #include "banter/function.h"
 #include "banter/handle.h"
+#include "banter/handler_id.h"
 #include "banter/handshake.h"
 #include "banter/json.h"
+#include "banter/next.h"
 #include "banter/on.h"
 #include "banter/recovery.h"
 #include "banter/send_result.h"
+#include "banter/timer.h"
+#include "banter/transport.h"
 
 namespace banter {
 
@@ -82,12 +86,12 @@ class SocketEmitter {
 
 // One client in one namespace: a value that names it.
 //
-// Threads: any for emit, join, leave, disconnect, set_data, run and the members that make an emitter; on the
-// socket's Worker they take effect before they return, from elsewhere in the order of that thread's calls.
-// The others (data, handshake, rooms, connected, recovered, buffered, on, off, on_drain) belong to the
-// Worker: on another thread they throw std::logic_error; use run(). Lifetime: outlives the client and the
-// server. Then emit answers `closed`, and the rest answers what an empty socket would; in the `disconnect`
-// handler still the last values.
+// Threads: any for emit, send, join, leave, disconnect, set_data, run, after and the members that make an
+// emitter; on the socket's Worker they take effect before they return, from elsewhere in the order of that
+// thread's calls. The others (data, handshake, rooms, connected, recovered, buffered, nsp, transport, and all
+// that registers something or takes it away) belong to the Worker: on another thread they throw
+// std::logic_error; use run(). Lifetime: outlives the client and the server. Then emit answers `closed`, and
+// the rest answers what an empty socket would; in the `disconnect` handler still the last values.
 class Socket {
  public:
   Socket() = default;  // names nobody
@@ -102,10 +106,11 @@ class Socket {
   //   [](std::error_code, T…)  exactly once: with the answer, or AckError
   //   [](T…)                   at most once, for an answer that fits; anything else goes to on_error
   // If the answer is `closed` or `dropped` the callback was destroyed uncalled; after `posted` it hears of
-  // that too, as AckError::disconnected (of a volatile event, AckError::timeout). `dropped`, without
-  // volatile_, means that Options::max_queue would have been passed; the client is then disconnected as a
-  // slow consumer. On another thread it means that Options::budget is spent. Throws std::logic_error if the
-  // library keeps the event's name to itself.
+  // that too, as AckError::disconnected (of a volatile event, and of one beyond Options::max_pending_acks,
+  // AckError::timeout). `dropped`, without volatile_, means that Options::max_queue would have been passed,
+  // and the client is disconnected as a slow consumer, or that with a callback max_pending_acks would have
+  // been; on another thread that Options::budget is spent. Throws std::logic_error if the library keeps the
+  // event's name to itself.
   template <class... A>
   SendResult emit(std::string_view event, A&&... arguments) const {
     return detail::emit_to(ref_, {}, event, std::forward<A>(arguments)...);
@@ -168,12 +173,59 @@ class Socket {
   [[nodiscard]] BANTER_API std::size_t buffered() const;  // bytes the client has not taken
 
   // A handler of this socket alone, beside those of its namespace, which run first. Its parameters are the
-  // event's arguments. Throws std::logic_error as Namespace::on does.
+  // event's arguments. Throws std::logic_error as Namespace::on does. Handlers may add and remove handlers:
+  // one that is added while an event is handled does not hear of that one, nor does one that is removed.
   template <class F>
-  void on(std::string_view event, F handler) const {
-    add(event, detail::socket_handler(event, std::move(handler)));
+  HandlerId on(std::string_view event, F handler) const {
+    return add(event, detail::socket_handler(std::move(handler), event), Times::every);
   }
+
+  // The same for the next event of that name alone.
+  template <class F>
+  HandlerId once(std::string_view event, F handler) const {
+    return add(event, detail::socket_handler(std::move(handler), event), Times::once);
+  }
+
+  BANTER_API void off(HandlerId handler) const;
   BANTER_API void off(std::string_view event) const;  // all of this socket's handlers for the event
+  BANTER_API void off_all() const;                    // and for every event
+
+  // Catch-alls hear of every event that comes, before middlewares and handlers, whether there is one or not.
+  // Like handlers they hear behind those of the namespace. prepend: in front of the socket's other ones.
+  using CatchAll = Function<void(std::string_view event, const Args&)>;
+  BANTER_API HandlerId on_any(CatchAll catch_all) const;
+  BANTER_API HandlerId prepend_any(CatchAll catch_all) const;
+  BANTER_API void off_any(HandlerId catch_all) const;
+  BANTER_API void off_any() const;
+
+  // These hear of every event that is sent to this client, by broadcasts too, before it is queued. Not of
+  // acknowledgements.
+  BANTER_API HandlerId on_any_outgoing(CatchAll catch_all) const;
+  BANTER_API HandlerId prepend_any_outgoing(CatchAll catch_all) const;
+  BANTER_API void off_any_outgoing(HandlerId catch_all) const;
+  BANTER_API void off_any_outgoing() const;
+
+  // A middleware decides about each event, before its handlers: `next()` lets it go on, next.refuse(message)
+  // drops it, which goes to on_error; nothing is answered. They are asked in the order they were added, those
+  // of the namespace first. While one has not decided, for at most Options::middleware_timeout, later events
+  // of this socket wait, up to Options::max_payload bytes of them; acknowledgements pass.
+  BANTER_API void use(Function<void(std::string_view event, const Args&, Next)> middleware) const;
+
+  // Emits `message`.
+  template <class... A>
+  SendResult send(A&&... arguments) const {
+    return emit("message", std::forward<A>(arguments)...);
+  }
+
+  // What carries its packets now; polling if it is gone.
+  [[nodiscard]] BANTER_API Transport transport() const;
+
+  // Runs when the client has changed from long-polling to WebSocket.
+  BANTER_API void on_upgrade(Function<void()> listener) const;
+
+  // Runs `task` on the socket's Worker when `delay` has passed, unless the socket goes first: then the task
+  // is destroyed. Any thread.
+  BANTER_API Timer after(std::chrono::milliseconds delay, Function<void()> task) const;
 
   // Runs `task` on the socket's Worker, behind what was posted before; at once if this is it. What it throws
   // goes to on_error. False, and the
@@ -186,7 +238,8 @@ class Socket {
 
  private:
   friend const detail::SocketRef& detail::ref_of(const Socket& socket) noexcept;
-  BANTER_API void add(std::string_view event, detail::PreparedHandler handler) const;
+  enum class Times : std::uint8_t { every, once };
+  BANTER_API HandlerId add(std::string_view event, detail::PreparedHandler handler, Times times) const;
 
   detail::SocketRef ref_;
 };

@@ -12,6 +12,7 @@
 #include "banter/message_kind.h"
 #include "banter/reason.h"
 #include "banter/send_result.h"
+#include "banter/transport.h"
 #include "base/compress.h"
 #include "base/shared_bytes.h"
 #include "loop/output_queue.h"
@@ -58,6 +59,9 @@ class LinkHandler {
   virtual void on_text(std::string_view text) = 0;
   virtual void on_binary(BytesView bytes) = 0;
 
+  // The link has changed from long-polling to WebSocket.
+  virtual void on_upgrade() {}
+
   // What was left over for the peer has fallen to half of high_water, having been above it.
   virtual void on_drain() {}
 
@@ -85,6 +89,7 @@ class Link {
   virtual void close(DisconnectReason reason) = 0;
 
   [[nodiscard]] virtual std::size_t buffered() const noexcept = 0;
+  [[nodiscard]] virtual banter::Transport transport() const noexcept = 0;
 
   // False on long-polling while the client holds no request: what is sent waits for the next one.
   [[nodiscard]] virtual bool is_reachable() const noexcept = 0;

@@ -33,6 +33,7 @@ class NativeLink final : public Link,
   SendResult send(std::span<const std::string_view> parts, std::span<const base::SharedBytes> attachments,
                   Delivery delivery) override;
   SendResult send_form(const base::SharedBytes& form, Delivery delivery) override;
+  [[nodiscard]] banter::Transport transport() const noexcept override { return banter::Transport::native; }
   [[nodiscard]] FormKind form_kind(Compress compress) const noexcept override;
   void close(DisconnectReason reason) override;
   [[nodiscard]] std::size_t buffered() const noexcept override {

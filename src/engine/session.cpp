@@ -151,6 +151,7 @@ void Session::on_upgrade() {
   transport_ = std::move(next);
   if (is_open()) {
     if (owes_drain && !transport_->owes_drain()) on_drain();  // what moved over is below high_water
+    if (is_open()) handler_->on_upgrade();
     return;
   }
   transport_->close({});

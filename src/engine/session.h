@@ -70,6 +70,9 @@ class Session final : public Link,
                   Delivery delivery) override;
   SendResult send_binary(BytesView bytes, Delivery delivery);
   SendResult send_form(const base::SharedBytes& form, Delivery delivery) override;
+  [[nodiscard]] banter::Transport transport() const noexcept override {
+    return transport_->polling() ? banter::Transport::polling : banter::Transport::websocket;
+  }
   [[nodiscard]] FormKind form_kind(Compress compress) const noexcept override {
     return transport_->form_kind(compress);
   }

@@ -5,6 +5,7 @@
 
 #include "banter/remote_socket.h"
 #include "server/handles.h"
+#include "server/timers.h"
 #include "socketio/cluster.h"
 #include "socketio/gathering.h"
 #include "socketio/payload.h"

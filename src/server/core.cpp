@@ -6,6 +6,7 @@
 
 #include "loop/mailbox.h"
 #include "server/metrics.h"
+#include "server/timers.h"
 #include "socketio/memory_adapter.h"
 
 namespace banter::detail {

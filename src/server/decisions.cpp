@@ -30,10 +30,13 @@ std::vector<std::unique_ptr<std::string>>& spare_texts() {
   return texts;
 }
 
-void decide(const SocketRef& socket, std::size_t step, bool is_accepted, std::string message, json data) {
-  server::with_socket(socket, [step, is_accepted, message = std::move(message),
-                               data = std::move(data)](socketio::Socket& joining) mutable {
-    joining.decide(step, is_accepted, std::move(message), std::move(data));
+void decide(const PendingDecision& decision, bool is_accepted, std::string message, json data) {
+  server::with_socket(decision.socket, [step = decision.step, about = decision.about, is_accepted,
+                                        message = std::move(message),
+                                        data = std::move(data)](socketio::Socket& socket) mutable {
+    if (about == PendingDecision::About::event)
+      return socket.decide_event(step, is_accepted, std::move(message));
+    socket.decide(step, is_accepted, std::move(message), std::move(data));
   });
 }
 
@@ -82,16 +85,16 @@ bool was_answered(const AckTicketPtr& ticket) noexcept {
 }
 
 PendingDecision::~PendingDecision() {
-  if (!is_decided.exchange(true)) decide(socket, step, false, "internal error", nullptr);
+  if (!is_decided.exchange(true)) decide(*this, false, "internal error", nullptr);
 }
 
 void accept(const std::shared_ptr<PendingDecision>& decision) {
-  if (!decision->is_decided.exchange(true)) decide(decision->socket, decision->step, true, {}, nullptr);
+  if (!decision->is_decided.exchange(true)) decide(*decision, true, {}, nullptr);
 }
 
 void refuse(const std::shared_ptr<PendingDecision>& decision, std::string message, json data) {
   if (decision->is_decided.exchange(true)) return;
-  decide(decision->socket, decision->step, false, std::move(message), std::move(data));
+  decide(*decision, false, std::move(message), std::move(data));
 }
 
 }  // namespace banter::detail

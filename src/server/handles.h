@@ -1,6 +1,8 @@
 // From a handle to what it means: on its Worker at once, from elsewhere through the mailbox.
 #pragma once
 
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "banter/handle.h"
@@ -20,6 +22,18 @@ namespace banter::server {
 [[nodiscard]] inline socketio::Socket* find(const detail::SocketRef& ref) noexcept {
   Worker* worker = begun_worker(*ref.port);
   return worker ? worker->hub().find(ref.slot) : nullptr;
+}
+
+[[noreturn]] inline void throw_elsewhere(const char* what) {
+  throw std::logic_error("banter: Socket::" + std::string(what) +
+                         " belongs to the socket's Worker; on another thread use run()");
+}
+
+// The same for what belongs to the Worker: throws std::logic_error on another thread.
+[[nodiscard]] inline socketio::Socket* find_here(const detail::SocketRef& ref, const char* what) {
+  if (!ref.port || !ref.port->is_open()) return nullptr;
+  if (!ref.port->is_here()) throw_elsewhere(what);
+  return find(ref);
 }
 
 // Whether a caller on another thread is refused because the budget is spent; counts it.

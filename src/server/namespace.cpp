@@ -17,6 +17,17 @@ namespace banter {
 
 // --- registration ---
 
+namespace {
+
+socketio::CatchAll with_socket_first(Function<void(Socket, std::string_view, const Args&)> catch_all) {
+  return [catch_all = std::move(catch_all)](const detail::SocketRef& socket, std::string_view event,
+                                            const Args& args) mutable {
+    catch_all(Socket(socket), event, args);
+  };
+}
+
+}  // namespace
+
 void Namespace::on_drain(Function<void(Socket)> handler) const {
   const auto registration = detail::open_registration(registration_, "on_drain");
   registration->namespaces.handlers(id_).drain.emplace_back(
@@ -28,6 +39,25 @@ void Namespace::use(Function<void(Socket, Next)> middleware) const {
   registration->namespaces.handlers(id_).middlewares.emplace_back(
       [middleware = std::move(middleware)](const detail::SocketRef& socket, Next next) mutable {
         middleware(Socket(socket), std::move(next));
+      });
+}
+
+void Namespace::on_any(Function<void(Socket, std::string_view, const Args&)> catch_all) const {
+  const auto registration = detail::open_registration(registration_, "on_any");
+  registration->namespaces.handlers(id_).any.push_back(with_socket_first(std::move(catch_all)));
+}
+
+void Namespace::on_any_outgoing(Function<void(Socket, std::string_view, const Args&)> catch_all) const {
+  const auto registration = detail::open_registration(registration_, "on_any_outgoing");
+  registration->namespaces.handlers(id_).any_outgoing.push_back(with_socket_first(std::move(catch_all)));
+}
+
+void Namespace::use_event(Function<void(Socket, std::string_view, const Args&, Next)> middleware) const {
+  const auto registration = detail::open_registration(registration_, "use_event");
+  registration->namespaces.handlers(id_).event_middlewares.emplace_back(
+      [middleware = std::move(middleware)](const detail::SocketRef& socket, std::string_view event,
+                                           const Args& args, Next next) mutable {
+        middleware(Socket(socket), event, args, std::move(next));
       });
 }
 

@@ -1,6 +1,7 @@
 #include "banter/options.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <string_view>
 
@@ -74,6 +75,13 @@ void check_deflate(const DeflateOptions& deflate) {
   check_between("deflate.level", deflate.level, 1, 9);
 }
 
+void check_rate(const EventRate& rate) {
+  if (!(rate.per_second > 0) || !std::isfinite(rate.per_second))
+    refuse("event_rate.per_second", std::to_string(rate.per_second), "must be greater than zero");
+  if (!(rate.burst >= 1) || !std::isfinite(rate.burst))
+    refuse("event_rate.burst", std::to_string(rate.burst), "must be at least 1");
+}
+
 void check_cors(const CorsOptions& cors) {
   for (const std::string& origin : cors.origins)
     check_origin(origin);
@@ -123,7 +131,9 @@ void Options::validate() const {
   if (max_attachments < 1 || max_attachments > 99) {
     refuse("max_attachments", std::to_string(max_attachments), "must be from 1 to 99");
   }
+  check_at_least("max_event_name", max_event_name, 1);
   check_at_least("max_namespaces", max_namespaces, 1);
+  if (event_rate) check_rate(*event_rate);
   check_at_least("high_water", high_water, 1);
   check_at_least("max_queue", max_queue, std::max(max_payload, high_water));
   check_at_least("budget", budget, max_queue);

@@ -13,9 +13,20 @@
 #include "banter/error.h"
 #include "banter/function.h"
 #include "banter/http.h"
+#include "banter/native_options.h"
 #include "base/log.h"
 #include "http/router.h"
 #include "socketio/definition.h"
+
+namespace banter::detail {
+
+// Of plain JSON events.
+struct NativeEndpoint {
+  std::uint32_t nsp;  // the id of a static namespace
+  NativeOptions options;
+};
+
+}  // namespace banter::detail
 
 struct banter::detail::Registration : std::enable_shared_from_this<Registration> {
   // Throws std::logic_error that names `what` once registration has ended.
@@ -28,7 +39,7 @@ struct banter::detail::Registration : std::enable_shared_from_this<Registration>
   socketio::Registry namespaces;
   http::Router router;
   std::map<std::string, WebSocketEndpoint, std::less<>> websockets;
-  std::map<std::string, std::uint32_t, std::less<>> native;    // to the namespace's id
+  std::map<std::string, NativeEndpoint, std::less<>> native;
   std::map<std::string, EngineEndpoint, std::less<>> engines;  // bare ones
   std::vector<Http::Middleware> middlewares;
   Function<void(const Problem&)> on_error;

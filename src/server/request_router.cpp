@@ -200,7 +200,8 @@ void RequestRouter::answer_client_file(const http::Request& request, http::Respo
       is_missing ? "The JavaScript client is not part of this build (BANTER_CLIENT)\n" : "Not found\n");
 }
 
-void RequestRouter::upgrade_native(const http::Request& request, http::Upgrade upgrade, std::uint32_t nsp) {
+void RequestRouter::upgrade_native(const http::Request& request, http::Upgrade upgrade,
+                                   const detail::NativeEndpoint& endpoint) {
   if (!origins_.allow(request)) {
     origins_.report(request);
     return refuse(upgrade, 403, engine::origin_refused);
@@ -211,8 +212,10 @@ void RequestRouter::upgrade_native(const http::Request& request, http::Upgrade u
   engine::NativeLink& link =
       worker_.native_links().open(std::move(stream), worker_.shared().settings.websocket,
                                   worker_.counters().websocket, std::move(record), std::move(deflate));
-  socketio::NamespaceDefinition& definition = *worker_.shared().registration.namespaces.all()[nsp];
-  link.start(worker_.hub().accept_native(link, definition, query_as_json(request.query)), rest);
+  const auto& definition = *worker_.shared().registration.namespaces.all()[endpoint.nsp];
+  std::optional<std::string> auth;
+  if (endpoint.options.auth == NativeAuth::query) auth = query_as_json(request.query);
+  link.start(worker_.hub().accept_native(link, definition, std::move(auth)), rest);
 }
 
 void RequestRouter::upgrade_raw(const http::Request& request, http::Upgrade upgrade,

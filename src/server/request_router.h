@@ -53,7 +53,8 @@ class RequestRouter final : public http::RequestHandler {
   [[nodiscard]] std::optional<http::Response> ask_middlewares(const http::Request& request,
                                                               EngineGate* engine);
   void answer_client_file(const http::Request& request, http::Responder responder, std::string_view name);
-  void upgrade_native(const http::Request& request, http::Upgrade upgrade, std::uint32_t nsp);
+  void upgrade_native(const http::Request& request, http::Upgrade upgrade,
+                      const detail::NativeEndpoint& endpoint);
   void upgrade_raw(const http::Request& request, http::Upgrade upgrade, WebSocketEndpoint& endpoint);
 
   Worker& worker_;

@@ -5,6 +5,7 @@
 
 #include "loop/mailbox.h"
 #include "server/core.h"
+#include "server/handles.h"
 
 namespace banter {
 
@@ -12,6 +13,12 @@ namespace {
 
 Namespace handle_of(detail::Core& core, std::uint32_t id, std::string_view name) {
   return Namespace(core.registration(), detail::PortRef(core.port()), id, name);
+}
+
+void cancel_timer(const Port& port, std::uint64_t id, detail::Slot slot) {
+  if (slot == detail::Slot{}) return server::Worker::of(port)->timers().cancel(id);
+  server::Worker* worker = server::begun_worker(port);
+  if (socketio::Socket* socket = worker ? worker->hub().find(slot) : nullptr) socket->cancel_timer(id);
 }
 
 }  // namespace
@@ -116,10 +123,11 @@ void Server::on_headers(Function<void(const Request&, AnswerHeaders&)> handler) 
   core_->registration()->on_headers = std::move(handler);
 }
 
-void Server::native_events(std::string_view path, std::string_view nsp) {
+void Server::native_events(std::string_view path, std::string_view nsp, const NativeOptions& options) {
   core_->registration()->require_open("native_events");
   core_->registration()->require_free(path);
-  core_->registration()->native.emplace(std::string(path), core_->registration()->namespaces.get(nsp).id);
+  const std::uint32_t id = core_->registration()->namespaces.get(nsp).id;
+  core_->registration()->native.emplace(std::string(path), detail::NativeEndpoint{id, options});
 }
 
 Address Server::listen(std::uint16_t port, std::string_view host) {
@@ -144,8 +152,8 @@ Timer Server::after(std::chrono::milliseconds delay, Function<void()> task) {
 
 void Timer::cancel() const {
   if (!port_) return;
-  if (port_->is_here()) return server::Worker::of(*port_)->timers().cancel(id_);
-  port_->post([port = port_, id = id_] { server::Worker::of(*port)->timers().cancel(id); });
+  if (port_->is_here()) return cancel_timer(*port_, id_, socket_);
+  port_->post([port = port_, id = id_, socket = socket_] { cancel_timer(*port, id, socket); });
 }
 
 }  // namespace banter

@@ -57,6 +57,11 @@ Settings::Settings(const Options& options) {
   socketio.max_attachments = options.max_attachments;
   socketio.max_packet = 10 * options.max_payload;
   socketio.max_held = options.max_payload;
+  socketio.max_event_name = options.max_event_name;
+  socketio.max_rooms = options.max_rooms;
+  socketio.max_pending_acks = options.max_pending_acks;
+  if (const auto& rate = options.event_rate)
+    socketio.event_rate = socketio::EventRate{rate->per_second, rate->burst};
   socketio.max_namespaces = options.max_namespaces;
   socketio.max_dynamic_namespaces = options.max_dynamic_namespaces;
   socketio.cleanup_empty_namespaces = options.cleanup_empty_namespaces;

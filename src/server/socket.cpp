@@ -5,6 +5,7 @@
 
 #include "banter/namespace.h"
 #include "server/handles.h"
+#include "server/timers.h"
 #include "socketio/client.h"
 #include "socketio/payload.h"
 #include "socketio/socket.h"
@@ -47,12 +48,14 @@ void fail(const SocketRef& ref, AckCallback& callback, AckError error) {
 // What a caller elsewhere was answered `posted` for: its callback is taken, so it hears of every end.
 void send_posted(const SocketRef& ref, const socketio::Payload& payload, const socketio::EmitFlags& how,
                  AckCallback& callback) {
+  AckError error = how.is_volatile ? AckError::timeout : AckError::disconnected;
   if (socketio::Socket* socket = server::find(ref)) {
+    if (socket->has_max_acks()) error = AckError::timeout;
     socket->emit(payload, how, std::move(callback));
   } else {
     server::count_gone(*ref.port);
   }
-  if (callback) fail(ref, callback, how.is_volatile ? AckError::timeout : AckError::disconnected);
+  if (callback) fail(ref, callback, error);
 }
 
 }  // namespace
@@ -77,18 +80,6 @@ SendResult send(const SocketRef& ref, OutgoingEvent& event, const EmitFlags& fla
 
 namespace {
 
-[[noreturn]] void throw_elsewhere(const char* what) {
-  throw std::logic_error("banter: Socket::" + std::string(what) +
-                         " belongs to the socket's Worker; on another thread use run()");
-}
-
-// The socket, on its own thread; null if it is gone.
-socketio::Socket* here(const detail::SocketRef& ref, const char* what) {
-  if (!ref.port || !ref.port->is_open()) return nullptr;
-  if (!ref.port->is_here()) throw_elsewhere(what);
-  return server::find(ref);
-}
-
 const json null_value;
 
 }  // namespace
@@ -97,7 +88,7 @@ Namespace Socket::nsp() const {
   std::string_view name;
   std::weak_ptr<detail::Registration> registration;
   if (ref_.port && ref_.port->is_open()) {
-    if (!ref_.port->is_here()) throw_elsewhere("nsp");
+    if (!ref_.port->is_here()) server::throw_elsewhere("nsp");
     if (server::Worker* worker = server::begun_worker(*ref_.port)) {
       const socketio::Namespace* part = worker->hub().namespaces().find(ref_.nsp);
       if (part) name = part->name();
@@ -127,7 +118,7 @@ void Socket::disconnect(Disconnect what) const {
 }
 
 const json& Socket::data() const {
-  socketio::Socket* socket = here(ref_, "data");
+  socketio::Socket* socket = server::find_here(ref_, "data");
   return socket ? socket->data() : null_value;
 }
 
@@ -137,42 +128,33 @@ void Socket::set_data(json data) const {
 }
 
 Handshake Socket::handshake() const {
-  socketio::Socket* socket = here(ref_, "handshake");
+  socketio::Socket* socket = server::find_here(ref_, "handshake");
   return socket ? socket->handshake() : Handshake{};
 }
 
 std::vector<std::string> Socket::rooms() const {
-  socketio::Socket* socket = here(ref_, "rooms");
+  socketio::Socket* socket = server::find_here(ref_, "rooms");
   return socket ? socket->rooms() : std::vector<std::string>{};
 }
 
 bool Socket::connected() const {
-  socketio::Socket* socket = here(ref_, "connected");
+  socketio::Socket* socket = server::find_here(ref_, "connected");
   return socket && socket->is_joined();
 }
 
 RecoveryFailure Socket::recovery_failure() const {
-  socketio::Socket* socket = here(ref_, "recovery_failure");
+  socketio::Socket* socket = server::find_here(ref_, "recovery_failure");
   return socket ? socket->recovery_failure() : RecoveryFailure::not_asked;
 }
 
 std::size_t Socket::buffered() const {
-  socketio::Socket* socket = here(ref_, "buffered");
+  socketio::Socket* socket = server::find_here(ref_, "buffered");
   return socket ? socket->client().link().buffered() : 0;
 }
 
-void Socket::on_drain(Function<void()> handler) const {
-  socketio::Socket* socket = here(ref_, "on_drain");
-  if (socket) socket->on_drain(std::move(handler));
-}
-
-void Socket::off(std::string_view event) const {
-  if (socketio::Socket* socket = here(ref_, "off")) socket->off(event);
-}
-
-void Socket::add(std::string_view event, detail::PreparedHandler handler) const {
-  socketio::Socket* socket = here(ref_, "on");
-  if (socket) socket->on(event, handler.shape, std::move(handler.handler));
+Transport Socket::transport() const {
+  socketio::Socket* socket = server::find_here(ref_, "transport");
+  return socket ? socket->client().link().transport() : Transport::polling;
 }
 
 bool Socket::run(Function<void()> task) const {

@@ -20,9 +20,9 @@
 #include "server/raw_websocket.h"
 #include "server/registration.h"
 #include "server/settings.h"
-#include "server/timers.h"
 #include "socketio/cluster.h"
 #include "socketio/hub.h"
+#include "socketio/timers.h"
 
 namespace banter::server {
 
@@ -77,7 +77,7 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
   [[nodiscard]] websocket::Compressors* compressors() noexcept {
     return compressors_ ? &*compressors_ : nullptr;
   }
-  [[nodiscard]] Timers& timers() noexcept { return timers_; }
+  [[nodiscard]] socketio::Timers& timers() noexcept { return timers_; }
   [[nodiscard]] RawTable& raw_sockets() noexcept { return raw_; }
   [[nodiscard]] EngineConnections& engine_sockets() noexcept { return bare_; }
   [[nodiscard]] engine::NativeTable& native_links() noexcept { return native_; }
@@ -96,7 +96,7 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
   engine::NativeTable native_;
   RawTable raw_;
   EngineConnections bare_;
-  Timers timers_;
+  socketio::Timers timers_;
   std::unique_ptr<RequestRouter> router_;
   std::unique_ptr<socketio::Hub> hub_;
   std::unique_ptr<socketio::Cluster> cluster_;

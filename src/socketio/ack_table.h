@@ -1,6 +1,7 @@
 // The acknowledgements a socket is waiting for.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,6 +34,8 @@ class AckTable {
   // When what is answered was sent; nothing if nobody waits for that id: the answer is late, forged or the
   // second one.
   std::optional<loop::TimePoint> answer(std::uint64_t id, const Args& args);
+
+  [[nodiscard]] std::size_t size() const noexcept { return pending_.size(); }
 
   // Ends all that are waiting with `error`.
   void fail_all(std::error_code error);

@@ -14,16 +14,19 @@ Client::Client(Hub& hub, engine::Link& link)
     : hub_(hub), link_(link), joining_(std::make_unique<Joining>(*this)) {
   loop::Loop& loop = hub.loop();
   joining_->deadline.set(loop.wheel(), loop.now() + hub.settings().connect_timeout);
+  if (const auto& rate = hub.settings().event_rate)
+    events_ = std::make_unique<TokenBucket>(*rate, loop.now());
 }
 
 Client::~Client() = default;
 
+bool Client::is_native() const noexcept {
+  return link_.transport() == Transport::native;
+}
+
 void Client::on_connect_timeout() {
-  constexpr std::uint16_t not_joined =
-      4408;  // of plain JSON connections; an Engine.IO session ends without a code
-  const bool is_native = link_.form_kind(Compress::no) == engine::FormKind::native;
   close({.kind = Reason::forced_close,
-         .close_code = is_native ? not_joined : std::uint16_t{0},
+         .close_code = is_native() ? close_code::not_joined : std::uint16_t{0},
          .detail = "no namespace was joined within connect_timeout",
          .by = EndedBy::server,
          .layer = Layer::socketio});
@@ -38,6 +41,17 @@ Socket* Client::find(std::string_view nsp) const noexcept {
     if (socket->nsp().name() == nsp) return socket.get();
   }
   return nullptr;
+}
+
+bool Client::allow_event() {
+  if (!events_ || events_->take(hub_.loop().now())) return true;
+  hub_.counters().rate_limited.add();
+  close({.kind = Reason::forced_close,
+         .close_code = is_native() ? close_code::policy_violation : std::uint16_t{0},
+         .detail = "more events than event_rate allows",
+         .by = EndedBy::server,
+         .layer = Layer::socketio});
+  return false;
 }
 
 Socket* Client::add_socket(Namespace& nsp, std::string auth) {
@@ -107,13 +121,24 @@ void Client::fail(std::error_code error) {
 }
 
 // Handlers may do anything, so each socket is looked up anew.
-void Client::on_drain() {
+template <class Call>
+void Client::for_each_socket(Call call) {
   std::vector<detail::Slot> slots;
   for (const auto& socket : sockets_)
     slots.push_back(socket->ref().slot);
   for (const detail::Slot slot : slots) {
-    if (Socket* socket = hub_.find(slot); socket && socket->is_joined()) socket->drained();
+    if (Socket* socket = hub_.find(slot)) call(*socket);
   }
+}
+
+void Client::on_upgrade() {
+  for_each_socket([](Socket& socket) { socket.hear_upgrade(); });
+}
+
+void Client::on_drain() {
+  for_each_socket([](Socket& socket) {
+    if (socket.is_joined()) socket.drained();
+  });
 }
 
 // Handlers may do anything, so the sockets are taken one by one from what is still there.

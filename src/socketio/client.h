@@ -18,10 +18,21 @@
 #include "socketio/packet.h"
 #include "socketio/payload.h"
 #include "socketio/socket.h"
+#include "socketio/token_bucket.h"
 
 namespace banter::socketio {
 
 class Hub;
+
+// WebSocket close codes of plain JSON connections; an Engine.IO session ends without one.
+namespace close_code {
+inline constexpr std::uint16_t not_text = 1003;
+inline constexpr std::uint16_t not_an_event = 1007;
+inline constexpr std::uint16_t policy_violation = 1008;  // what has the right shape, and passes a limit
+inline constexpr std::uint16_t left_by_server = 4000;
+inline constexpr std::uint16_t refused = 4401;
+inline constexpr std::uint16_t not_joined = 4408;
+}  // namespace close_code
 
 // What clients of both dialects have in common. Owned by the Hub until its link has closed.
 class Client : public engine::LinkHandler, public loop::Retired {
@@ -68,12 +79,17 @@ class Client : public engine::LinkHandler, public loop::Retired {
   // True from close() on: nothing of the peer is delivered any more.
   [[nodiscard]] bool is_closing() const noexcept { return is_closing_; }
 
+  void on_upgrade() final;
   void on_drain() final;
   void on_close(const DisconnectReason& reason) final;
 
  protected:
   // Ends the connection because of what the peer sent.
   void fail(std::error_code error);
+
+  // Takes an event out of the allowance of Settings::event_rate. False if that is spent: the connection then
+  // closes.
+  [[nodiscard]] bool allow_event();
 
   // Null, and the connection closes, if no id could be made.
   Socket* add_socket(Namespace& nsp, std::string auth);
@@ -86,6 +102,9 @@ class Client : public engine::LinkHandler, public loop::Retired {
  private:
   friend class Hub;
   void on_connect_timeout();
+  template <class Call>
+  void for_each_socket(Call call);
+  [[nodiscard]] bool is_native() const noexcept;
 
   // What only a connection that has joined nothing yet needs.
   struct Joining {
@@ -97,8 +116,9 @@ class Client : public engine::LinkHandler, public loop::Retired {
   Hub& hub_;
   engine::Link& link_;
   std::vector<std::unique_ptr<Socket>> sockets_;
-  std::unique_ptr<Joining> joining_;  // null once a namespace was joined
-  std::size_t place_ = 0;             // in the Hub
+  std::unique_ptr<TokenBucket> events_;  // null: no limit
+  std::unique_ptr<Joining> joining_;     // null once a namespace was joined
+  std::size_t place_ = 0;                // in the Hub
   bool is_closing_ = false;
 };
 

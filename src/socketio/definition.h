@@ -24,6 +24,8 @@ namespace banter::socketio {
 inline constexpr std::uint32_t no_namespace = UINT32_MAX;
 
 using Middleware = Function<void(const detail::SocketRef&, Next)>;
+using CatchAll = Function<void(const detail::SocketRef&, std::string_view event, const Args&)>;
+using EventMiddleware = Function<void(const detail::SocketRef&, std::string_view event, const Args&, Next)>;
 
 using RoomHandler = Function<void(std::string_view)>;
 
@@ -34,6 +36,9 @@ struct Handlers {
   std::vector<detail::Handler> disconnect;
   std::vector<Function<void(const detail::SocketRef&)>> drain;
   base::StringMap<std::vector<detail::Handler>> events;
+  std::vector<CatchAll> any;
+  std::vector<CatchAll> any_outgoing;
+  std::vector<EventMiddleware> event_middlewares;
   base::StringMap<std::vector<detail::Handler>> server_events;  // what other servers emit to this one
   std::vector<RoomHandler> room_created;
   std::vector<RoomHandler> room_deleted;

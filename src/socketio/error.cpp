@@ -26,7 +26,8 @@ const char* text_of(Error error) noexcept {
     case Error::already_connected: return "second CONNECT for a namespace";
     case Error::unexpected_packet: return "packet that only a server sends";
     case Error::bad_native_message: return "not an event object with name and data";
-    case Error::held_too_much: return "too much sent before the namespace was joined";
+    case Error::held_too_much: return "too much sent while a middleware was deciding";
+    case Error::event_name_too_long: return "event name longer than max_event_name";
   }
   return "unknown";
 }

@@ -25,6 +25,7 @@ enum class Error {
   unexpected_packet,
   bad_native_message,
   held_too_much,
+  event_name_too_long,
 };
 
 [[nodiscard]] const std::error_category& category() noexcept;

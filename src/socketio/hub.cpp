@@ -25,12 +25,12 @@ engine::LinkHandler& Hub::accept(engine::Link& link) {
   return adopt(std::make_unique<PacketClient>(*this, link));
 }
 
-engine::LinkHandler& Hub::accept_native(engine::Link& link, NamespaceDefinition& definition,
-                                        std::string auth) {
+engine::LinkHandler& Hub::accept_native(engine::Link& link, const NamespaceDefinition& definition,
+                                        std::optional<std::string> auth) {
   auto client = std::make_unique<NativeClient>(*this, link);
   NativeClient& joining = *client;
   engine::LinkHandler& handler = adopt(std::move(client));
-  joining.join(part_of(definition), std::move(auth));
+  auth ? joining.join(part_of(definition), std::move(*auth)) : joining.await_auth(part_of(definition));
   return handler;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,9 +46,10 @@ class Hub final : private LogReader {
   // A new connection that speaks Socket.IO packets; it outlives its on_close.
   engine::LinkHandler& accept(engine::Link& link);
 
-  // A new connection with plain JSON events, which joins the static namespace `definition` at once. `auth` is
-  // JSON.
-  engine::LinkHandler& accept_native(engine::Link& link, NamespaceDefinition& definition, std::string auth);
+  // A new connection with plain JSON events, which joins the static namespace `definition` at once with the
+  // JSON `auth`; without it when the client has sent that as its first message.
+  engine::LinkHandler& accept_native(engine::Link& link, const NamespaceDefinition& definition,
+                                     std::optional<std::string> auth);
 
   // The socket a handle means; null if it is gone.
   [[nodiscard]] Socket* find(detail::Slot slot) const noexcept;

@@ -75,7 +75,7 @@ void Socket::join_namespace(const std::vector<LogEntryPtr>& missed) {
   nsp_.add(*this);
   restore_rooms();
   for (const std::string& room : joining->rooms)
-    nsp_.join(*this, room);
+    join(room);
   hub().counters().sockets.add();
   hub().counters().joined.add();
   client_.has_joined();
@@ -84,9 +84,9 @@ void Socket::join_namespace(const std::vector<LogEntryPtr>& missed) {
   client_.send_connect(*this);
   run_connection_handlers();
   client_.link().handshake().keep_only(hub().settings().keep_headers);
-  for (const Joining::Held& held : joining->held) {
-    if (!is_joined() || client_.is_closing()) return;
-    client_.replay(held.text, held.attachments);
+  while (is_reachable() && !joining->held.empty()) {
+    const HeldPackets::Packet packet = joining->held.take();
+    client_.replay(packet.text, packet.attachments);
   }
 }
 

@@ -2,28 +2,33 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "banter/bytes.h"
 #include "banter/handle.h"
 #include "banter/next.h"
 #include "loop/ledger.h"
 #include "loop/timer_wheel.h"
 #include "socketio/client.h"
+#include "socketio/held_packets.h"
 #include "socketio/hub.h"
 #include "socketio/socket.h"
 
 // One middleware's decision, shared by the copies of its Next.
 struct banter::detail::PendingDecision {
-  PendingDecision(const SocketRef& for_socket, std::size_t its_step) : socket(for_socket), step(its_step) {}
+  enum class About : std::uint8_t { joining, event };
+
+  PendingDecision(const SocketRef& for_socket, std::uint64_t its_step, About its_subject = About::joining)
+      : socket(for_socket), step(its_step), about(its_subject) {}
   PendingDecision(const PendingDecision&) = delete;
   PendingDecision& operator=(const PendingDecision&) = delete;
   ~PendingDecision();  // refuses, if nothing was decided
 
   SocketRef socket;
-  std::size_t step;
+  std::uint64_t step;  // which middleware of a joining, or which call of one of an event's
+  About about;
   std::atomic<bool> is_decided{false};
 };
 
@@ -31,13 +36,7 @@ namespace banter::socketio {
 
 struct Socket::Joining {
   explicit Joining(Socket& socket)
-      : kept(socket.hub().loop().ledger(), socket.client(), loop::Kept::Calls<&Client::end_for_budget>{}),
-        deadline(socket, loop::Deadline::Calls<&Socket::on_middleware_timeout>{}) {}
-
-  struct Held {
-    std::string text;
-    std::vector<Bytes> attachments;
-  };
+      : held(socket.client()), deadline(socket, loop::Deadline::Calls<&Socket::on_middleware_timeout>{}) {}
 
   std::size_t step = 0;
   bool is_running = false;  // a middleware is being called, which may decide at once
@@ -46,8 +45,7 @@ struct Socket::Joining {
   std::string message;
   json data;
   std::vector<std::string> rooms;  // joined by a middleware, for when the socket is accepted
-  std::vector<Held> held;
-  loop::Kept kept;  // the bytes of what is held
+  HeldPackets held;
   loop::Deadline deadline;
 };
 

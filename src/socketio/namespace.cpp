@@ -5,6 +5,7 @@
 #include "socketio/event_log.h"
 #include "socketio/hub.h"
 #include "socketio/socket.h"
+#include "socketio/split_event.h"
 
 namespace banter::socketio {
 
@@ -27,12 +28,15 @@ void Namespace::remove(Socket& socket) {
   all_.pop_back();
 }
 
-void Namespace::join(Socket& socket, std::string_view room) {
+bool Namespace::join(Socket& socket, std::string_view room) {
   if (room == socket.id()) {
     socket.in_own_room_ = true;
-  } else if (rooms_.join(socket, room)) {
-    tell(room, Presence::present);
+    return true;
   }
+  const bool is_full = RoomIndex::count_of(socket) >= hub_.settings().max_rooms;
+  if (is_full) return rooms_.contains(socket, room);
+  if (rooms_.join(socket, room)) tell(room, Presence::present);
+  return true;
 }
 
 void Namespace::leave(Socket& socket, std::string_view room) {
@@ -113,6 +117,18 @@ void Namespace::deliver(const LogEntry& entry) {
   send(*found->second, entry.event, scoped(entry.delivery(), key));
 }
 
+// User code may do anything, also broadcast, so the selection is put aside meanwhile. Sockets that leave are
+// there to the end of the turn.
+void Namespace::tell_outgoing(const EncodedEvent& event) {
+  std::vector<Socket*> selected = std::exchange(selected_, {});
+  const SplitEvent split(event.payload());
+  for (Socket* socket : selected) {
+    if (socket->is_joined() && socket->has_outgoing_catch_alls()) socket->hear_outgoing(split);
+  }
+  std::erase_if(selected, [](const Socket* socket) { return !socket->is_joined(); });
+  selected_ = std::move(selected);
+}
+
 // No name of a namespace has a comma, which ends it in packets.
 engine::Delivery Namespace::scoped(engine::Delivery delivery, std::string& key) const {
   if (delivery.policy != loop::Policy::latest) return delivery;
@@ -124,6 +140,7 @@ engine::Delivery Namespace::scoped(engine::Delivery delivery, std::string& key) 
 void Namespace::broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery) {
   selected_.clear();
   select_into(selector, selected_);
+  if (has_outgoing_listeners()) tell_outgoing(event);
   std::string key;
   const engine::Delivery in_scope = scoped(delivery, key);
   for (Socket* socket : selected_)
@@ -149,6 +166,7 @@ void Namespace::ask(const EncodedEvent& event, const Selector& selector, engine:
                     loop::TimePoint deadline, std::shared_ptr<Collector> collector) {
   selected_.clear();
   select_into(selector, selected_);
+  if (has_outgoing_listeners()) tell_outgoing(event);
   collector->on_targets(selected_.size());
   Asked asked;
   std::string key;

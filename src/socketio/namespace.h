@@ -47,7 +47,8 @@ class Namespace final : public loop::Retired {
   void add(Socket& socket);
   void remove(Socket& socket);  // also from all rooms
 
-  void join(Socket& socket, std::string_view room);
+  // False, without effect, if the socket is in as many rooms as it may be, and not in this one.
+  [[nodiscard]] bool join(Socket& socket, std::string_view room);
   void leave(Socket& socket, std::string_view room);
   [[nodiscard]] std::vector<std::string> rooms_of(const Socket& socket) const;
 
@@ -66,6 +67,13 @@ class Namespace final : public loop::Retired {
 
   // What was made for the log, or an event with whatever extras, to one socket.
   SendResult send(Socket& socket, const EncodedEvent& event, engine::Delivery delivery);
+
+  // How many sockets have catch-alls of their own for what is sent.
+  void outgoing_listener_came() noexcept { ++outgoing_listeners_; }
+  void outgoing_listener_went() noexcept { --outgoing_listeners_; }
+  [[nodiscard]] bool has_outgoing_listeners() const noexcept {
+    return outgoing_listeners_ != 0 || !handlers().any_outgoing.empty();
+  }
 
   void broadcast(const EncodedEvent& event, const Selector& selector, engine::Delivery delivery);
 
@@ -91,6 +99,7 @@ class Namespace final : public loop::Retired {
   [[nodiscard]] std::vector<RoomInfo> rooms() const;
 
  private:
+  void tell_outgoing(const EncodedEvent& event);
   void select_into(const Selector& selector, std::vector<Socket*>& out);
   template <class Visit>
   void for_each_in(std::string_view room, Visit visit);
@@ -107,6 +116,7 @@ class Namespace final : public loop::Retired {
   RoomIndex rooms_;
   std::vector<Socket*> selected_;        // reused by broadcasts
   std::unique_ptr<BroadcastAcks> acks_;  // from the first one on
+  std::size_t outgoing_listeners_ = 0;
   std::uint64_t walk_ = 0;
   std::string log_offset_;
 };

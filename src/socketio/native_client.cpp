@@ -1,7 +1,8 @@
 #include "socketio/native_client.h"
 
-#include <array>
+#include <utility>
 
+#include "base/json_scanner.h"
 #include "socketio/error.h"
 #include "socketio/hub.h"
 #include "socketio/namespace.h"
@@ -11,11 +12,11 @@ namespace banter::socketio {
 
 namespace {
 
-// WebSocket close codes of this protocol.
-constexpr std::uint16_t left_by_server = 4000;
-constexpr std::uint16_t refused = 4401;
-constexpr std::uint16_t not_text = 1003;
-constexpr std::uint16_t not_an_event = 1007;
+// What passes a limit has the right shape all the same.
+std::uint16_t close_code_for(std::error_code error) noexcept {
+  const bool is_limit = error == Error::held_too_much || error == Error::event_name_too_long;
+  return is_limit ? close_code::policy_violation : close_code::not_an_event;
+}
 
 }  // namespace
 
@@ -48,8 +49,12 @@ void NativeClient::send_connect(const Socket& socket) {
 }
 
 void NativeClient::send_refusal(const Socket&, std::string_view message, const json&) {
+  refuse(message);
+}
+
+void NativeClient::refuse(std::string_view message) {
   close({.kind = Reason::server_namespace_disconnect,
-         .close_code = refused,
+         .close_code = close_code::refused,
          .detail = std::string(message),
          .by = EndedBy::server,
          .layer = Layer::application});
@@ -57,16 +62,16 @@ void NativeClient::send_refusal(const Socket&, std::string_view message, const j
 
 void NativeClient::send_disconnect(const Socket&) {
   close({.kind = Reason::server_namespace_disconnect,
-         .close_code = left_by_server,
+         .close_code = close_code::left_by_server,
          .detail = std::string(to_text(Reason::server_namespace_disconnect)),
          .by = EndedBy::server,
          .layer = Layer::application});
 }
 
-void NativeClient::refuse_message(std::uint16_t close_code, std::error_code error) {
+void NativeClient::refuse_message(std::uint16_t code, std::error_code error) {
   hub().counters().invalid_packets.add();
   close({.kind = Reason::transport_error,
-         .close_code = close_code,
+         .close_code = code,
          .error = error,
          .detail = error.message(),
          .layer = Layer::socketio});
@@ -74,23 +79,39 @@ void NativeClient::refuse_message(std::uint16_t close_code, std::error_code erro
 
 void NativeClient::on_text(std::string_view text) {
   if (is_closing()) return;
-  handle(hub().packet(), text);
+  Packet& packet = hub().packet();
+  if (const auto error = read_native_packet(text, packet))
+    return refuse_message(close_code::not_an_event, error);
+  if (packet.is_event() && !allow_event()) return;
+  if (awaiting_) return authenticate(packet);
+  dispatch(packet, text);
+}
+
+// The first message of a client that is to say who it is: {"name":"auth","data":[{…}]}.
+void NativeClient::authenticate(const Packet& packet) {
+  const bool is_auth = packet.is_event() && packet.name.view() == "auth";
+  const std::string_view auth = packet.arguments.empty() ? std::string_view("{}") : packet.arguments[0];
+  if (is_auth && base::kind_of(auth) == base::JsonKind::object)
+    return join(*std::exchange(awaiting_, nullptr), std::string(auth));
+  hub().counters().refused.add();
+  refuse("the first message must be auth with an object");
 }
 
 void NativeClient::replay(std::string_view text, std::span<const Bytes>) {
   Packet packet;  // the Hub's may be in use further up
-  handle(packet, text);
+  if (const auto error = read_native_packet(text, packet))
+    return refuse_message(close_code::not_an_event, error);
+  dispatch(packet, text);
 }
 
-void NativeClient::handle(Packet& packet, std::string_view text) {
-  if (const auto error = read_native_packet(text, packet)) return refuse_message(not_an_event, error);
+void NativeClient::dispatch(const Packet& packet, std::string_view text) {
   Socket* socket = first_socket();
   if (!socket) return;
-  if (const auto error = socket->deliver(packet, text, {})) refuse_message(not_an_event, error);
+  if (const auto error = socket->deliver(packet, text, {})) refuse_message(close_code_for(error), error);
 }
 
 void NativeClient::on_binary(BytesView) {
-  if (!is_closing()) refuse_message(not_text, Error::unexpected_binary);
+  if (!is_closing()) refuse_message(close_code::not_text, Error::unexpected_binary);
 }
 
 }  // namespace banter::socketio

@@ -12,6 +12,9 @@ class NativeClient final : public Client {
   // Joins the one namespace of this connection; `auth` is JSON.
   void join(Namespace& nsp, std::string auth);
 
+  // The same, once the client has sent its `auth` as the first message.
+  void await_auth(Namespace& nsp) noexcept { awaiting_ = &nsp; }
+
   SendResult send_event(const Socket& socket, const Payload& payload, std::optional<std::uint64_t> id,
                         engine::Delivery delivery) override;
   void send_ack(const Socket& socket, const Payload& payload, std::uint64_t id) override;
@@ -27,8 +30,12 @@ class NativeClient final : public Client {
 
  private:
   SendResult send(const Payload& payload, std::optional<std::uint64_t> id, engine::Delivery delivery);
-  void refuse_message(std::uint16_t close_code, std::error_code error);
-  void handle(Packet& packet, std::string_view text);
+  void refuse_message(std::uint16_t code, std::error_code error);
+  void refuse(std::string_view message);
+  void authenticate(const Packet& packet);
+  void dispatch(const Packet& packet, std::string_view text);
+
+  Namespace* awaiting_ = nullptr;  // static, so it stays
 };
 
 }  // namespace banter::socketio

@@ -100,6 +100,8 @@ void PacketClient::on_text(std::string_view text) {
   if (collecting_) return fail(Error::text_while_collecting);
   Packet& packet = hub().packet();
   if (const auto error = read_packet(text, hub().settings().max_attachments, packet)) return fail(error);
+  const bool is_ack = packet.type == PacketType::ack || packet.type == PacketType::binary_ack;
+  if (!is_ack && !allow_event()) return;
   if (packet.attachments == 0) return dispatch(packet, text, {});
   // Whoever has joined nothing does not get memory for attachments either.
   if (!find(packet.nsp) && !was_under_way(packet)) return fail(Error::not_connected);

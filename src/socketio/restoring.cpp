@@ -106,7 +106,7 @@ void Socket::restore_rooms() {
   if (!recovered()) return;
   const std::vector<std::string>& rooms = recovery_->session->rooms;
   for (const std::string& room : rooms)
-    nsp_.join(*this, room);
+    join(room);
   const bool is_in_own = std::find(rooms.begin(), rooms.end(), id()) != rooms.end();
   if (!is_in_own) nsp_.leave(*this, id());
 }

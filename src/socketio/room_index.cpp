@@ -58,6 +58,11 @@ std::span<const Room::Entry> RoomIndex::members(std::string_view room) const {
                                : std::span<const Room::Entry>(found->second.members);
 }
 
+bool RoomIndex::contains(const RoomMember& member, std::string_view name) const noexcept {
+  return std::any_of(member.memberships_.begin(), member.memberships_.end(),
+                     [&](const auto& membership) { return membership.room->name == name; });
+}
+
 std::vector<std::string> RoomIndex::rooms_of(const RoomMember& member) const {
   std::vector<std::string> names;
   for (const auto& membership : member.memberships_)

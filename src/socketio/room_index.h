@@ -54,6 +54,11 @@ class RoomIndex {
   void leave_all(RoomMember& member,
                  std::vector<std::string>* emptied = nullptr);  // adds where it was the last
 
+  [[nodiscard]] static std::size_t count_of(const RoomMember& member) noexcept {
+    return member.memberships_.size();
+  }
+  [[nodiscard]] bool contains(const RoomMember& member, std::string_view room) const noexcept;
+
   // In the order of a dense array: any. Valid until the index changes.
   [[nodiscard]] std::span<const Room::Entry> members(std::string_view room) const;
   [[nodiscard]] std::vector<std::string> rooms_of(const RoomMember& member) const;

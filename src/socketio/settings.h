@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,12 @@
 
 namespace banter::socketio {
 
+// Of one connection: events a second, and how many may come at once.
+struct EventRate {
+  double per_second;
+  double burst;
+};
+
 struct Settings {
   // Binary values in one packet.
   std::size_t max_attachments = 10;
@@ -22,7 +29,11 @@ struct Settings {
   // Bytes of one packet, its attachments included.
   std::size_t max_packet = 10'000'000;
 
-  // Bytes of packets that wait while their namespace is being joined.
+  // Bytes of an event's name.
+  std::size_t max_event_name = 8 * 1024;
+
+  // Bytes of one socket's packets that wait while its namespace is being joined, or behind an event that a
+  // middleware is deciding about.
   std::size_t max_held = 1'000'000;
 
   // Namespaces that one connection may be in at the same time.
@@ -32,10 +43,17 @@ struct Settings {
   std::size_t max_dynamic_namespaces = 10'000;
   bool cleanup_empty_namespaces = false;
 
+  // Rooms that one socket may be in besides its own, and acknowledgements it may be waiting for.
+  std::size_t max_rooms = 10'000;
+  std::size_t max_pending_acks = 10'000;
+
+  // What goes beyond ends the connection. Absent: no limit.
+  std::optional<EventRate> event_rate;
+
   // A client that has joined no namespace by then is sent away.
   loop::Milliseconds connect_timeout = std::chrono::seconds{45};
 
-  // For all middlewares of one CONNECT together.
+  // For all middlewares of one CONNECT together, and for each of an event's.
   loop::Milliseconds middleware_timeout = std::chrono::seconds{10};
 
   // For an acknowledgement, unless the call says otherwise.
@@ -58,6 +76,10 @@ struct Counters {
   base::Counter events_out;        // one per receiver
   base::Counter unhandled_events;  // no handler for that name
   base::Counter misfit_events;     // arguments that did not fit a handler
+  base::Counter refused_events;    // by a middleware
+  base::Counter refused_rooms;     // not joined, because of max_rooms
+  base::Counter refused_acks;      // events not sent, because of max_pending_acks
+  base::Counter rate_limited;      // connections that ended because of event_rate
   base::Counter acks_in;
   base::Counter unknown_acks;   // late, forged or duplicate
   base::Counter ack_timeouts;   // of those asked of clients

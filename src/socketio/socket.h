@@ -17,6 +17,7 @@
 
 #include "banter/error.h"
 #include "banter/function.h"
+#include "banter/handler_id.h"
 #include "banter/handshake.h"
 #include "banter/invocation.h"
 #include "banter/json.h"
@@ -27,6 +28,7 @@
 #include "loop/loop.h"
 #include "socketio/ack_table.h"
 #include "socketio/definition.h"
+#include "socketio/listeners.h"
 #include "socketio/packet.h"
 #include "socketio/payload.h"
 #include "socketio/recovery.h"
@@ -37,6 +39,7 @@ namespace banter::socketio {
 class Client;
 class Hub;
 class Namespace;
+class SplitEvent;
 
 // How an event is sent.
 struct EmitFlags {
@@ -82,6 +85,10 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
 
   // Takes `callback` unless it answers `closed` or `dropped`.
   SendResult emit(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback);
+
+  // As many acknowledgements are awaited as may be: emit with a callback answers `dropped`.
+  [[nodiscard]] bool has_max_acks() const noexcept;
+
   void send_ack(std::uint64_t id, const Payload& payload);
 
   // The server leaves the namespace: DISCONNECT, then the handlers. No effect unless joined. The first waits
@@ -92,12 +99,43 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   // The socket is over, whoever ended it. Runs the handlers and frees the slot.
   void leave(const DisconnectReason& reason);
 
+  // Beyond max_rooms without effect; reported.
   void join(std::string_view room);
   void leave_room(std::string_view room);
   [[nodiscard]] std::vector<std::string> rooms() const;
 
-  void on(std::string_view event, detail::HandlerShape shape, detail::Handler handler);
-  void off(std::string_view event) noexcept;
+  // What is registered for this socket alone. A handler that is removed or added while an event is being
+  // handled does not hear of that one.
+  enum class Times : std::uint8_t { every, once };
+  HandlerId on(std::string_view event, detail::HandlerShape shape, detail::Handler handler,
+               Times times = Times::every);
+  void off(HandlerId id);
+  void off(std::string_view event);
+  void off_all();
+
+  HandlerId on_any(CatchAll catch_all, Place place);
+  void off_any(HandlerId id);
+  void off_any();
+  HandlerId on_any_outgoing(CatchAll catch_all, Place place);
+  void off_any_outgoing(HandlerId id);
+  void off_any_outgoing();
+  void use(EventMiddleware middleware);
+  void on_upgrade(Function<void()> listener);
+
+  // A timer that goes with the socket; `id` is one that no other timer of the process has.
+  void after(std::uint64_t id, loop::Milliseconds delay, Function<void()> task);
+  void cancel_timer(std::uint64_t id);
+
+  // The decision about an event: what the middleware's call `call` was made for. Ignored if that is not
+  // awaited.
+  void decide_event(std::uint64_t call, bool is_accepted, std::string message);
+
+  // Whether somebody listens to what is sent to this socket; and lets them hear an event, before it is sent.
+  [[nodiscard]] bool has_outgoing_catch_alls() const noexcept;
+  void hear_outgoing(const SplitEvent& event);
+
+  // The client has changed from long-polling to WebSocket.
+  void hear_upgrade();
 
   // Whether this is a client that came back, with its rooms, its data and what it missed; or why it is not.
   // In middlewares it may still turn out that it cannot be.
@@ -125,10 +163,8 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
 
  private:
   struct Joining;
-  struct OwnHandler {
-    std::string event;
-    std::shared_ptr<detail::Handler> handler;  // also held by a running call
-  };
+  struct EventGate;
+  struct OwnState;
 
   void advance();
   void run_middleware(Middleware& middleware);
@@ -153,10 +189,22 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   void end_session(Reason reason);
   SendResult emit_through_log(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback);
 
+  void refuse_room(std::string_view room);
   void log_leaving(const DisconnectReason& reason) const;
   void take_ack(std::uint64_t id, const Args& args);
-  [[nodiscard]] std::error_code hold(std::string_view text, std::span<const Bytes> attachments);
   void deliver_event(const Packet& packet, const Args& args);
+  [[nodiscard]] bool is_reachable() const noexcept;
+  void hear(std::vector<CatchAll>& common, Listeners<CatchAll>* own, std::string_view event,
+            const Args& args);
+  [[nodiscard]] bool has_event_middlewares() const noexcept;
+  [[nodiscard]] EventMiddleware* event_middleware(std::size_t step) const noexcept;
+  void begin_asking();
+  [[nodiscard]] bool ask_middlewares(std::string_view event, const Args& args);
+  void ask(EventMiddleware& middleware, std::string_view event, const Args& args);
+  void on_event_timeout();
+  void go_on();
+  void refuse_event(std::string_view event, const std::string& message);
+  void run_handlers(std::string_view event, detail::Invocation& call);
   void run_handler(detail::Handler& handler, Problem::Where where, std::string_view event,
                    detail::Invocation& call);
   bool run_own_handlers(Problem::Where where, std::string_view event, detail::Invocation& call);
@@ -164,6 +212,8 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
                  const DisconnectReason* reason);
   void await_ack(std::uint64_t id, const EmitFlags& flags, detail::AckCallback&& callback);
   void run_ack(detail::AckCallback& callback, detail::AckAnswer& answer) override;
+  [[nodiscard]] OwnState& own();
+  void drop_own_state();
   [[nodiscard]] Problem problem(Problem::Where where, std::string_view event) const;
   [[nodiscard]] Hub& hub() const noexcept;
 
@@ -180,9 +230,8 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   json data_;
   std::unique_ptr<Joining> joining_;
   std::unique_ptr<AckTable> acks_;
-  std::unique_ptr<RecoveryState> recovery_;
-  std::vector<OwnHandler> handlers_;
-  std::unique_ptr<std::vector<Function<void()>>> drain_handlers_;  // null: none, as for most sockets
+  std::unique_ptr<RecoveryState> recovery_;  // null: it cannot come back
+  std::unique_ptr<OwnState> own_;            // null: none, as for most sockets
 };
 
 }  // namespace banter::socketio

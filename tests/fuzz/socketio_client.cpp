@@ -45,6 +45,7 @@ class Link final : public banter::engine::Link {
     is_open = false;
     reason = std::move(why);
   }
+  [[nodiscard]] banter::Transport transport() const noexcept override { return banter::Transport::websocket; }
   [[nodiscard]] std::size_t buffered() const noexcept override { return 0; }
   [[nodiscard]] banter::engine::HandshakeRecord& handshake() noexcept override { return handshake_; }
 

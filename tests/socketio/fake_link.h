@@ -27,6 +27,7 @@ class FakeLink final : public engine::Link {
     const std::string copy(text);  // of exactly its size: reading past the end shows
     if (is_open()) handler_->on_text(copy);
   }
+  void upgrade() { handler_->on_upgrade(); }
   void binary(std::string_view bytes) {
     const std::string copy(bytes);
     if (is_open()) handler_->on_binary(as_bytes(copy));
@@ -72,6 +73,9 @@ class FakeLink final : public engine::Link {
     closed_with = reason;
     loop_.defer(
         [this, why = std::make_unique<DisconnectReason>(std::move(reason))] { handler_->on_close(*why); });
+  }
+  [[nodiscard]] Transport transport() const noexcept override {
+    return kind_ == engine::FormKind::native ? Transport::native : Transport::websocket;
   }
   [[nodiscard]] std::size_t buffered() const noexcept override { return 0; }
   [[nodiscard]] bool is_reachable() const noexcept override { return is_reachable_now; }

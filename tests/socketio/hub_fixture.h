@@ -67,7 +67,7 @@ class HubFixture : public socketio::ProblemSink {
     REQUIRE(link.sent().size() == 1);
     return link;
   }
-  FakeLink& join_native(std::string_view nsp = "/", std::string auth = "{}") {
+  FakeLink& join_native(std::string_view nsp = "/", std::optional<std::string> auth = "{}") {
     FakeLink& link = *links_.emplace_back(std::make_unique<FakeLink>(loop.get(), engine::FormKind::native));
     // As with a real link, the handler is set before anything deferred runs.
     link.set_handler(hub().accept_native(link, registry.get(nsp), std::move(auth)));

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
+
 #include "tests/socketio/hub_fixture.h"
 
 namespace banter::socketio {
@@ -85,6 +87,76 @@ TEST_SUITE("socketio plain JSON client") {
     CHECK(slow.closed_with.close_code == 4408);
     turn();
     CHECK(counters.clients.value() == 0);
+  }
+
+  TEST_CASE_FIXTURE(HubFixture, "is closed with 1008 for what has the right shape and passes a limit") {
+    settings.max_held = 1000;
+    settings.max_event_name = 5;
+    std::vector<Next> kept;
+    use([&](const detail::SocketRef&, Next next) { kept.push_back(std::move(next)); }, "/slow");
+    FakeLink& hasty = join_native("/slow");
+    hasty.text("{\"name\":\"e\",\"data\":[\"" + std::string(1000, 'x') + "\"]}");
+    CHECK(hasty.closed_with.close_code == 1008);
+    CHECK(hasty.closed_with.detail == "too much sent while a middleware was deciding");
+    FakeLink& wordy = join_native();
+    wordy.text(R"({"name":"toolong"})");
+    CHECK(wordy.closed_with.close_code == 1008);
+  }
+}
+
+TEST_SUITE("socketio plain JSON client: auth by the first message") {
+  TEST_CASE_FIXTURE(HubFixture, "joins with the object it was sent, and only then") {
+    on("connection", [this](Call& call) { log.push_back(socket(call).handshake().auth.dump()); });
+    log_event("msg");
+    log_event("auth");
+    FakeLink& link = join_native("/", std::nullopt);
+    CHECK(link.sent().empty());
+    CHECK(nsp().size() == 0);
+    link.text(R"({"name":"auth","data":[{"token":"t"}]})");
+    CHECK(link.sent().size() == 1);
+    link.text(R"({"name":"msg","data":[1]})");
+    link.text(R"({"name":"auth","data":[2]})");  // an event like any other from now on
+    CHECK(log == Log{R"({"token":"t"})", "msg(1)", "auth(2)"});
+  }
+
+  TEST_CASE_FIXTURE(HubFixture, "without data it is an empty object, as in the query") {
+    on("connection", [this](Call& call) { log.push_back(socket(call).handshake().auth.dump()); });
+    join_native("/", std::nullopt).text(R"({"name":"auth"})");
+    CHECK(log == Log{"{}"});
+  }
+
+  TEST_CASE_FIXTURE(HubFixture, "anything else as the first message is refused with 4401") {
+    for (const std::string message : {R"({"name":"msg","data":[1]})", R"({"name":"auth","data":["token"]})",
+                                      R"({"name":"auth","data":[null]})", R"({"id":1,"data":[{}]})"}) {
+      CAPTURE(message);
+      FakeLink& link = join_native("/", std::nullopt);
+      link.text(message);
+      CHECK(link.closed_with.close_code == 4401);
+      CHECK(link.closed_with.detail == "the first message must be auth with an object");
+    }
+    CHECK(counters.refused.value() == 4);
+    turn();
+    CHECK(counters.clients.value() == 0);
+  }
+
+  TEST_CASE_FIXTURE(HubFixture,
+                    "a middleware sees it and may refuse; who says nothing is sent away with 4408") {
+    settings.connect_timeout = loop::Milliseconds{100};
+    use([this](const detail::SocketRef& ref, Next) {
+      Socket& joining = *hub().find(ref.slot);
+      joining.decide(0, joining.handshake().auth.value("token", 0) == 7, "denied", nullptr);
+    });
+    FakeLink& good = join_native("/", std::nullopt);
+    good.text(R"({"name":"auth","data":[{"token":7}]})");
+    CHECK(good.is_open());
+    FakeLink& bad = join_native("/", std::nullopt);
+    bad.text(R"({"name":"auth","data":[{"token":8}]})");
+    CHECK(bad.closed_with.close_code == 4401);
+    CHECK(bad.closed_with.detail == "denied");
+    FakeLink& silent = join_native("/", std::nullopt);
+    pass(loop::Milliseconds{100});
+    CHECK(silent.closed_with.close_code == 4408);
+    CHECK(good.is_open());
   }
 }
 
