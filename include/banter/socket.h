@@ -142,10 +142,19 @@ class Socket {
   [[nodiscard]] Broadcast to(std::string_view room) const { return broadcast().to(room); }
   [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
   [[nodiscard]] Broadcast in(std::string_view room) const { return broadcast().to(room); }
+  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
   [[nodiscard]] Broadcast except(std::string_view room) const { return broadcast().except(room); }
+  [[nodiscard]] Broadcast except(const std::vector<std::string>& rooms) const {
+    return broadcast().except(rooms);
+  }
+  [[nodiscard]] Broadcast local() const { return broadcast().local(); }
 
   // In a middleware: takes effect when the client is accepted.
   BANTER_API void join(std::string_view room) const;
+  void join(const std::vector<std::string>& rooms) const {
+    for (const std::string& room : rooms)
+      join(room);
+  }
   BANTER_API void leave(std::string_view room) const;
 
   // `handler` hears that the client, for whom more than Options::high_water was left over, has taken so much

@@ -98,8 +98,8 @@ Setter setter_of(std::string_view name) {
 
 }  // namespace
 
-Options parse_options(int argc, char** argv) {
-  Options options;
+Options parse_options(int argc, char** argv, banter::Options defaults) {
+  Options options{.server = std::move(defaults)};
   for (int at = 1; at < argc; at += 2) {
     const std::string_view name = argv[at];
     if (set_flag(options.server, name)) {

@@ -379,8 +379,8 @@ TEST_SUITE("cluster") {
     Strings heard;
     auto& events = process.registry.get("/").handlers.server_events;
     events["tell"].push_back(
-        detail::socket_handler("tell", [&](std::string text) { heard.push_back(text); }).handler);
-    events["ask"].push_back(detail::socket_handler("ask", [&](int value, Ack<int> ack) {
+        detail::socket_handler([&](std::string text) { heard.push_back(text); }).handler);
+    events["ask"].push_back(detail::socket_handler([&](int value, Ack<int> ack) {
                               ack(value + 1);
                               ack(0);
                             }).handler);
@@ -416,7 +416,7 @@ TEST_SUITE("cluster") {
     Process process;
     int calls = 0;
     process.registry.get("/").handlers.server_events["tell"].push_back(
-        detail::socket_handler("tell", [&] { ++calls; }).handler);
+        detail::socket_handler([&] { ++calls; }).handler);
     const Event event(R"(["tell")");
     const Selector nobody;
     process.publish({.kind = Operation::Kind::server_event, .selector = nobody, .event = event.view()});
