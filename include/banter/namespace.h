@@ -48,7 +48,7 @@ class Namespace {
   // name.
   template <class F>
   void on(std::string_view event, F handler) const {
-    add(event, detail::namespace_handler<Socket>(event, std::move(handler)));
+    add(event, detail::namespace_handler<Socket>(std::move(handler), event));
   }
 
   // Socket::on_drain for every socket of this namespace.
@@ -134,7 +134,8 @@ class Namespace {
   // std::logic_error if no event can have that name.
   template <class F>
   void on_server(std::string_view event, F handler) const {
-    add_server_handler(event, detail::socket_handler(std::move(handler)));
+    static_assert(!detail::CoroutineFunction<F>, "banter: a handler of on_server is not a coroutine");
+    add_server_handler(event, detail::socket_handler(std::move(handler), event));
   }
 
   // How many servers of the cluster have this namespace, this one included; `done` runs later, as Broadcast

@@ -118,9 +118,9 @@ struct PreparedHandler {
   Handler handler;
 };
 
-// A handler of a namespace: the Socket comes first.
+// A handler of a namespace: the Socket comes first. `event` is for reports of what a coroutine throws.
 template <class SocketHandle, class F>
-PreparedHandler namespace_handler(std::string_view event, F function) {
+PreparedHandler namespace_handler(F function, std::string_view event = {}) {
   using All = parameters_of<F>;
   static_assert(std::tuple_size_v<All> > 0, "banter: a handler of `io.on` takes the banter::Socket first");
   static_assert(std::is_same_v<parameter_at<All, 0>, SocketHandle>,
@@ -135,7 +135,7 @@ PreparedHandler namespace_handler(std::string_view event, F function) {
 
 // A handler of one socket: without it.
 template <class F>
-PreparedHandler socket_handler(std::string_view event, F function) {
+PreparedHandler socket_handler(F function, std::string_view event = {}) {
   using Parameters = parameters_of<F>;
   return {HandlerStorage<Parameters>::shape,
           [function = Callee<F>(std::move(function), event)](Invocation& call) mutable {

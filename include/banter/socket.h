@@ -20,6 +20,7 @@
 #include "banter/json.h"
 #include "banter/next.h"
 #include "banter/on.h"
+#include "banter/recovery.h"
 #include "banter/send_result.h"
 #include "banter/timer.h"
 #include "banter/transport.h"
@@ -87,10 +88,10 @@ class SocketEmitter {
 //
 // Threads: any for emit, send, join, leave, disconnect, set_data, run, after and the members that make an
 // emitter; on the socket's Worker they take effect before they return, from elsewhere in the order of that
-// thread's calls. The others (data, handshake, rooms, connected, buffered, nsp, transport, and all that
-// registers something or takes it away) belong to the Worker: on another thread they throw std::logic_error;
-// use run(). Lifetime: outlives the client and the server. Then emit answers `closed`, and the rest answers
-// what an empty socket would; in the `disconnect` handler still the last values.
+// thread's calls. The others (data, handshake, rooms, connected, recovered, buffered, nsp, transport, and all
+// that registers something or takes it away) belong to the Worker: on another thread they throw
+// std::logic_error; use run(). Lifetime: outlives the client and the server. Then emit answers `closed`, and
+// the rest answers what an empty socket would; in the `disconnect` handler still the last values.
 class Socket {
  public:
   Socket() = default;  // names nobody
@@ -172,6 +173,12 @@ class Socket {
   [[nodiscard]] BANTER_API Handshake handshake() const;
   [[nodiscard]] BANTER_API std::vector<std::string> rooms() const;
   [[nodiscard]] BANTER_API bool connected() const;
+
+  // Whether the client came back with its rooms, its data and what it had missed (Options::recovery); or why
+  // it did not.
+  [[nodiscard]] bool recovered() const { return recovery_failure() == RecoveryFailure::none; }
+  [[nodiscard]] BANTER_API RecoveryFailure recovery_failure() const;
+
   [[nodiscard]] BANTER_API std::size_t buffered() const;  // bytes the client has not taken
 
   // A handler of this socket alone, beside those of its namespace, which run first. Its parameters are the
@@ -179,13 +186,13 @@ class Socket {
   // one that is added while an event is handled does not hear of that one, nor does one that is removed.
   template <class F>
   HandlerId on(std::string_view event, F handler) const {
-    return add(event, detail::socket_handler(event, std::move(handler)), Times::every);
+    return add(event, detail::socket_handler(std::move(handler), event), Times::every);
   }
 
   // The same for the next event of that name alone.
   template <class F>
   HandlerId once(std::string_view event, F handler) const {
-    return add(event, detail::socket_handler(event, std::move(handler)), Times::once);
+    return add(event, detail::socket_handler(std::move(handler), event), Times::once);
   }
 
   BANTER_API void off(HandlerId handler) const;
