@@ -5,11 +5,6 @@ import { startFixture } from './support.js'
 /** Whether the tests run against the official server; `skip` of a test that only ours can pass. */
 export const isOfficial = process.env.BANTER_OFFICIAL === '1'
 
-const lacking = ['recovery']
-
-/** `skip` of a test that ours cannot pass yet. */
-export const unless = (feature) => !isOfficial && lacking.includes(feature) && `without ${feature} so far`
-
 /** @param {string[]} [args] options of the test server beside --port */
 export async function startCompat(args = []) {
   if (!isOfficial) return startFixture(args, { name: 'compat-server' })

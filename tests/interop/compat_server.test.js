@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { io } from 'socket.io-client'
-import { isOfficial, startCompat, unless } from './compat.js'
+import { isOfficial, startCompat } from './compat.js'
 import { CompatClients } from './compat_clients.js'
 import { next, until } from './support.js'
 
@@ -129,7 +129,7 @@ describe('options', { concurrency: 4 }, () => {
     assert.match(await poll.text(), /^40\{"sid"/)
   })
 
-  test('connectionStateRecovery: what was missed comes back, with id, rooms and data', { skip: unless('recovery') }, async (t) => {
+  test('connectionStateRecovery: what was missed comes back, with id, rooms and data', async (t) => {
     const { clients } = await start(t, '--recovery', '60000')
     const [socket, other] = [await clients.connect('/api'), await clients.connect('/api')]
     await new Promise((resolve) => socket.emit('join', 'r', resolve))
@@ -154,7 +154,7 @@ describe('options', { concurrency: 4 }, () => {
     assert.deepEqual([fetched.id, fetched.data], [socket.id, { level: 7 }])
   })
 
-  test('connectionStateRecovery: one that is too long ago is a new socket', { skip: unless('recovery') }, async (t) => {
+  test('connectionStateRecovery: one that is too long ago is a new socket', async (t) => {
     const { clients } = await start(t, '--recovery', '1')
     const socket = await clients.connect('/api')
     const heard = next(socket, 'news')

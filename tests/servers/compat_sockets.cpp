@@ -29,7 +29,7 @@ json state_of(const Socket& socket) {
           {"nsp", socket.nsp().name()},
           {"connected", socket.connected()},
           {"rooms", sorted(socket.rooms())},
-          {"recovered", false},
+          {"recovered", socket.recovered()},
           {"transport", std::string(to_text(socket.transport()))}};
 }
 
