@@ -61,11 +61,14 @@ class LateWorker final : private socketio::ProblemSink {
   server::Settings settings_{options_};
   http::Cors cors_{server::cors_settings(options_, *this)};
   detail::Registration registration_;
+  server::Counters counters_;
+  std::shared_ptr<base::Budget> budget_;
 
  public:
   LateAdapter adapter;
   std::unique_ptr<server::Worker> worker = std::make_unique<server::Worker>(
-      server::Worker::Shared{options_, settings_, registration_, *this, cors_, adapter}, &loop_.uv);
+      server::Worker::Shared{options_, settings_, registration_, *this, cors_, counters_, adapter, budget_},
+      &loop_.uv);
 };
 
 constexpr const char* request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";

@@ -143,9 +143,9 @@ TEST_SUITE("back-pressure") {
   }
 
   TEST_CASE("while the budget is spent the client with the most left over ends, and the reason names it") {
-    TestServer server({.high_water = 16'000'000, .max_queue = 16'000'000, .budget = 16'000'000});
     std::vector<Socket> sockets;
     std::vector<DisconnectReason> reasons;
+    TestServer server({.high_water = 16'000'000, .max_queue = 16'000'000, .budget = 16'000'000});
     server->on("connection", [&](Socket joined) { sockets.push_back(joined); });
     server->on("disconnect", [&](Socket, DisconnectReason why) { reasons.push_back(why); });
     std::vector<SocketioClient> clients;
