@@ -42,6 +42,9 @@ class Connection {
   // Writes bytes that append_frame made.
   void send(std::string_view frames) { tcp_.send(frames); }
 
+  // Takes the next text message, whatever it is; it holds until the next call.
+  std::string_view receive_text();
+
   // Takes the next message, which must be `expected`.
   void expect(std::string_view expected);
 
@@ -58,7 +61,6 @@ class Connection {
   // The first frame in the buffer, taken off it.
   bool take_frame(ServerFrame& frame);
   bool is_answered_ping(const ServerFrame& frame);
-  std::string_view receive_text();
   void expect_text_starting_with(std::string_view start);
 
   TcpConnection tcp_;

@@ -17,12 +17,13 @@ struct Scenario {
   bench::Measurement (*measure)(const bench::Options&);
 };
 
-constexpr std::array<Scenario, 5> scenarios = {{
+constexpr std::array<Scenario, 6> scenarios = {{
     {"echo", bench::measure_echo},
     {"broadcast", bench::measure_broadcast},
     {"idle", bench::measure_idle},
     {"idle-polling", bench::measure_idle_polling},
     {"connect", bench::measure_connect},
+    {"recovery", bench::measure_recovery},
 }};
 
 bench::Measurement measure(const bench::Options& options) {

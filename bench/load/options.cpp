@@ -64,7 +64,8 @@ std::string default_path(const Options& options) {
 Options parse_options(int argc, char** argv) {
   if (argc < 2)
     throw Failure(
-        "usage: bench-load echo|broadcast|idle|idle-polling|connect --pid PID --port PORT [options]");
+        "usage: bench-load echo|broadcast|idle|idle-polling|connect|recovery --pid PID --port PORT "
+        "[options]");
   Options options;
   options.scenario = argv[1];
   for (int index = 2; index < argc; index += 2) {

@@ -10,7 +10,7 @@
 namespace bench {
 
 struct Options {
-  // What to do: echo, broadcast, idle, idle-polling or connect.
+  // What to do: echo, broadcast, idle, idle-polling, connect or recovery.
   std::string scenario;
 
   // The process whose CPU time and memory are read.

@@ -37,4 +37,9 @@ Measurement measure_idle_polling(const Options& options);
 // Connects, joins and closes all connections, each step for all of them at once; and again.
 Measurement measure_connect(const Options& options);
 
+// All connections but one are lost for two seconds under a broadcast of 100 messages a second, and come back
+// with connection state recovery; a Failure if one of them misses a message, or has one twice or out of
+// order. The times are those of coming back.
+Measurement measure_recovery(const Options& options);
+
 }  // namespace bench

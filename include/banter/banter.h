@@ -23,6 +23,7 @@
 #include "banter/options.h"
 #include "banter/pattern.h"
 #include "banter/reason.h"
+#include "banter/recovery.h"
 #include "banter/remote_socket.h"
 #include "banter/send_result.h"
 #include "banter/server.h"

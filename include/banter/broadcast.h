@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "banter/answers.h"
+#include "banter/ask.h"
 #include "banter/emit.h"
 #include "banter/export.h"
 #include "banter/function.h"
@@ -22,6 +23,11 @@
 namespace banter {
 
 class RemoteSocket;
+
+namespace detail {
+template <class T>
+class AskMany;
+}
 
 // What a socket's disconnect() ends.
 enum class Disconnect {
@@ -88,6 +94,13 @@ class Broadcast {
     }
   }
 
+  // `co_await io.to(room).ask<T>(event, args…)`, in a coroutine: the same, emitted when it is awaited. Gives
+  // an Answer<Answers<T>>, beside an error with what has come.
+  template <class T, class... A>
+  [[nodiscard]] detail::AskMany<T> ask(std::string_view event, A&&... arguments) const {
+    return detail::AskMany<T>(*this, event, std::forward<A>(arguments)...);
+  }
+
   // The selected sockets, as they are when the question reaches their process. The error is `timeout` if some
   // process has not answered; what the others have is there nevertheless. Needs remote_socket.h.
   BANTER_API void fetch_sockets(Function<void(std::error_code, std::vector<RemoteSocket>)> done) const;
@@ -104,6 +117,8 @@ class Broadcast {
 
  private:
   friend class RemoteEmitter;
+  template <class T>
+  friend class detail::AskMany;
   struct Parts;  // the same in the words of the layer below
 
   BANTER_API void send(detail::OutgoingEvent& event) const;
@@ -122,4 +137,36 @@ class Broadcast {
   bool is_local_ = false;
 };
 
+namespace detail {
+
+template <class T>
+class [[nodiscard]] AskMany : public Awaitable<AskMany<T>> {
+ public:
+  template <class... A>
+  AskMany(Broadcast whom, std::string_view event, A&&... arguments)
+      : whom_(std::move(whom)), question_(std::make_unique<OutgoingEvent>(event)) {
+    static_assert(!ends_in_callback<A...>(), "banter: `ask` is awaited; a callback belongs to `emit`");
+    encode_arguments(question_->data(), std::forward<A>(arguments)...);
+  }
+
+  // Not inline, for Suspend::begin's reason.
+  [[nodiscard]] [[gnu::noinline]] bool begin(Resume resume) {
+    Suspend send([this, whom = std::move(whom_), question = std::move(question_)](Resume go_on) {
+      whom.send_question(*question, make_answer_sink([this, go_on = std::move(go_on)](
+                                                         std::error_code error, Answers<T> answers) mutable {
+        answer_ = {error, std::move(answers)};
+        go_on();
+      }));
+    });
+    return send.begin(std::move(resume));
+  }
+  Answer<Answers<T>> await_resume() { return std::move(answer_); }
+
+ private:
+  Broadcast whom_;
+  QuestionPtr question_;
+  Answer<Answers<T>> answer_;
+};
+
+}  // namespace detail
 }  // namespace banter

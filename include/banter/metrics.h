@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "banter/recovery.h"
+
 namespace banter {
 
 // How often something took how long. Each bucket counts what took longer than the bound of the one before it
@@ -57,6 +59,9 @@ struct Metrics {
     std::uint64_t unknown_namespace = 0;         // of those refused
     std::uint64_t middleware_timeouts = 0;       // of those refused
     std::array<std::uint64_t, 9> disconnects{};  // by Reason
+
+    // That joined with Options::recovery, by RecoveryFailure.
+    std::array<std::uint64_t, recovery_failures> recoveries{};
   } sockets;
 
   // Events to several clients count once for each of them.

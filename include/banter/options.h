@@ -86,6 +86,26 @@ struct DeflateOptions {
   bool context_takeover = false;
 };
 
+// Connection state recovery: a client that lost its connection comes back as the same socket, with its rooms,
+// its data and the events it missed. Everything that is emitted then goes through one log per namespace, and
+// emits answer `posted`. Plain JSON clients cannot come back.
+struct RecoveryOptions {
+  // How long a client may be away. Greater than zero.
+  std::chrono::milliseconds max_duration = std::chrono::minutes{2};
+
+  // Whether clients that come back are not asked about by middlewares again. They may have been blocked
+  // meanwhile.
+  bool skip_middlewares = false;
+
+  // Of each namespace's log: what is older goes, and who would need it comes back as a fresh socket. Bytes
+  // count an event with one of its wire forms. At least 1.
+  std::size_t max_entries = 100'000;
+  std::size_t max_bytes = 64 * 1024 * 1024;
+
+  // Clients that may be away at the same time; beyond them those that left first are forgotten. At least 1.
+  std::size_t max_sessions = 100'000;
+};
+
 // Limits of HTTP requests.
 struct HttpOptions {
   // Longest body of a request, in bytes; a longer one gets 413.
@@ -195,6 +215,9 @@ struct Options {
 
   // For an acknowledgement, unless the call says otherwise with timeout(). Greater than zero.
   std::chrono::milliseconds ack_timeout = std::chrono::seconds{30};
+
+  // Absent: clients that come back are fresh sockets, and nothing is kept for them.
+  std::optional<RecoveryOptions> recovery;
 
   // Request headers that Handshake keeps beyond the connection handler. Lower case.
   std::vector<std::string> keep_headers = {"origin", "user-agent", "x-forwarded-for"};

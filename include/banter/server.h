@@ -106,6 +106,9 @@ class BANTER_API Server {
   [[nodiscard]] Broadcast in(std::string_view room) const { return everyone().to(room); }
   [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
   [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
+  [[nodiscard]] Broadcast except(const std::vector<std::string>& rooms) const {
+    return everyone().except(rooms);
+  }
   [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
   [[nodiscard]] Broadcast compress(bool compresses) const { return everyone().compress(compresses); }
   [[nodiscard]] Broadcast local() const { return everyone().local(); }

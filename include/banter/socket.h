@@ -20,6 +20,7 @@
 #include "banter/json.h"
 #include "banter/next.h"
 #include "banter/on.h"
+#include "banter/recovery.h"
 #include "banter/send_result.h"
 #include "banter/timer.h"
 #include "banter/transport.h"
@@ -87,10 +88,10 @@ class SocketEmitter {
 //
 // Threads: any for emit, send, join, leave, disconnect, set_data, run, after and the members that make an
 // emitter; on the socket's Worker they take effect before they return, from elsewhere in the order of that
-// thread's calls. The others (data, handshake, rooms, connected, buffered, nsp, transport, and all that
-// registers something or takes it away) belong to the Worker: on another thread they throw std::logic_error;
-// use run(). Lifetime: outlives the client and the server. Then emit answers `closed`, and the rest answers
-// what an empty socket would; in the `disconnect` handler still the last values.
+// thread's calls. The others (data, handshake, rooms, connected, recovered, buffered, nsp, transport, and all
+// that registers something or takes it away) belong to the Worker: on another thread they throw
+// std::logic_error; use run(). Lifetime: outlives the client and the server. Then emit answers `closed`, and
+// the rest answers what an empty socket would; in the `disconnect` handler still the last values.
 class Socket {
  public:
   Socket() = default;  // names nobody
@@ -142,10 +143,19 @@ class Socket {
   [[nodiscard]] Broadcast to(std::string_view room) const { return broadcast().to(room); }
   [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
   [[nodiscard]] Broadcast in(std::string_view room) const { return broadcast().to(room); }
+  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
   [[nodiscard]] Broadcast except(std::string_view room) const { return broadcast().except(room); }
+  [[nodiscard]] Broadcast except(const std::vector<std::string>& rooms) const {
+    return broadcast().except(rooms);
+  }
+  [[nodiscard]] Broadcast local() const { return broadcast().local(); }
 
   // In a middleware: takes effect when the client is accepted.
   BANTER_API void join(std::string_view room) const;
+  void join(const std::vector<std::string>& rooms) const {
+    for (const std::string& room : rooms)
+      join(room);
+  }
   BANTER_API void leave(std::string_view room) const;
 
   // `handler` hears that the client, for whom more than Options::high_water was left over, has taken so much
@@ -163,6 +173,12 @@ class Socket {
   [[nodiscard]] BANTER_API Handshake handshake() const;
   [[nodiscard]] BANTER_API std::vector<std::string> rooms() const;
   [[nodiscard]] BANTER_API bool connected() const;
+
+  // Whether the client came back with its rooms, its data and what it had missed (Options::recovery); or why
+  // it did not.
+  [[nodiscard]] bool recovered() const { return recovery_failure() == RecoveryFailure::none; }
+  [[nodiscard]] BANTER_API RecoveryFailure recovery_failure() const;
+
   [[nodiscard]] BANTER_API std::size_t buffered() const;  // bytes the client has not taken
 
   // A handler of this socket alone, beside those of its namespace, which run first. Its parameters are the

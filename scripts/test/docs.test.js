@@ -12,7 +12,7 @@ const proseOf = (markdown) => markdown.replace(/^```[^]*?^```$/gm, '').replace(/
 // As GitHub names the headings of a page.
 const anchorsOf = (markdown) =>
   [...markdown.replace(/^```[^]*?^```$/gm, '').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    heading.toLowerCase().replace(/[^\p{L}\p{N}\- ]/gu, '').replaceAll(' ', '-'))
+    heading.toLowerCase().replace(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-'))
 
 const pages = ['README.md', 'CONTRIBUTING.md', ...filesBelow('docs', /\.md$/)]
 

@@ -27,12 +27,13 @@ Core::Core(Options options, uv_loop_s* foreign)
       cors_(server::cors_settings(options_, static_cast<socketio::ProblemSink&>(*this))),
       registration_(std::make_shared<Registration>()),
       adapter_(std::make_unique<socketio::MemoryAdapter>()),
+      recovery_(options_.recovery ? std::make_unique<server::RecoveryHome>(options_, *budget_) : nullptr),
       has_own_loop_(foreign == nullptr),
-      worker_(
-          std::make_unique<server::Worker>(server::Worker::Shared{options_, settings_, *registration_,
-                                                                  static_cast<socketio::ProblemSink&>(*this),
-                                                                  cors_, counters_, *adapter_, budget_},
-                                           foreign)),
+      worker_(std::make_unique<server::Worker>(
+          server::Worker::Shared{options_, settings_, *registration_,
+                                 static_cast<socketio::ProblemSink&>(*this), cors_, counters_, *adapter_,
+                                 budget_, recovery_ ? &recovery_->shared() : nullptr},
+          foreign)),
       port_(worker_->loop().port()) {
   registration_->engine_path = options_.path.ends_with('/') ? options_.path : options_.path + '/';
   if (options_.metrics_path) serve_metrics(*options_.metrics_path);
@@ -62,6 +63,7 @@ Address Core::listen(std::string_view host, std::uint16_t port) {
   if (is_closing_) throw std::logic_error("banter: listen: the server is closed");
   registration_->is_open = false;
   worker_->begin();
+  if (recovery_) recovery_->start(worker_->loop());
   Address bound = worker_->listen(host, port);
   if (registration_->log.wants(LogLevel::info)) {
     const std::string text = "listening on " + bound.host + " port " + std::to_string(bound.port);

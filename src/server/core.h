@@ -14,6 +14,7 @@
 #include "banter/metrics.h"
 #include "banter/options.h"
 #include "base/budget.h"
+#include "server/recovery_home.h"
 #include "server/registration.h"
 #include "server/settings.h"
 #include "server/signals.h"
@@ -61,6 +62,7 @@ class Core final : public std::enable_shared_from_this<Core>, private socketio::
   const http::Cors cors_;
   std::shared_ptr<Registration> registration_;
   std::unique_ptr<socketio::Adapter> adapter_;
+  std::unique_ptr<server::RecoveryHome> recovery_;  // null: off
   bool has_own_loop_;
   server::Counters counters_;
   std::unique_ptr<server::Worker> worker_;  // goes in on_closed(), or if it never ran

@@ -30,6 +30,8 @@ void add_sockets(Metrics& to, const socketio::Counters& from) {
   to.sockets.middleware_timeouts += from.middleware_timeouts.value();
   for (std::size_t reason = 0; reason < to.sockets.disconnects.size(); ++reason)
     to.sockets.disconnects[reason] += from.disconnects[reason].value();
+  for (std::size_t outcome = 0; outcome < to.sockets.recoveries.size(); ++outcome)
+    to.sockets.recoveries[outcome] += from.recoveries[outcome].value();
 }
 
 void add_events(Metrics& to, const socketio::Counters& from) {

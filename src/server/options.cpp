@@ -95,6 +95,13 @@ void check_cors(const CorsOptions& cors) {
   check_max_age("cors.max_age", cors.max_age);
 }
 
+void check_recovery(const RecoveryOptions& recovery) {
+  check_time("recovery.max_duration", recovery.max_duration);
+  check_at_least("recovery.max_entries", recovery.max_entries, 1);
+  check_at_least("recovery.max_bytes", recovery.max_bytes, 1);
+  check_at_least("recovery.max_sessions", recovery.max_sessions, 1);
+}
+
 // RFC 6265 section 4.1.1: what would end the cookie, or begin another attribute, cannot be part of it.
 void check_cookie(const CookieOptions& cookie) {
   const auto is_clean = [](const std::string& text) {
@@ -139,6 +146,7 @@ void Options::validate() const {
   check_cors(cors);
   if (cookie) check_cookie(*cookie);
   if (deflate) check_deflate(*deflate);
+  if (recovery) check_recovery(*recovery);
   if (!polling && !websocket) refuse("polling", "false", "without websocket there is no transport");
   for (const std::string& name : keep_headers) {
     const bool has_upper = std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });

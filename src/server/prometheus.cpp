@@ -109,6 +109,10 @@ void write_sockets(Writer& out, const Metrics::Sockets& sockets) {
   out.family("banter_disconnects_total", "counter", "Sockets that left, by reason.");
   for (std::size_t reason = 0; reason < sockets.disconnects.size(); ++reason)
     out.sample("reason", to_text(static_cast<Reason>(reason)), sockets.disconnects[reason]);
+  out.family("banter_recoveries_total", "counter",
+             "Sockets that joined with recovery on; why they are fresh.");
+  for (std::size_t outcome = 0; outcome < sockets.recoveries.size(); ++outcome)
+    out.sample("failure", to_text(static_cast<RecoveryFailure>(outcome)), sockets.recoveries[outcome]);
 }
 
 void write_events(Writer& out, const Metrics::Events& events, const Metrics::Acks& acks) {

@@ -142,6 +142,11 @@ bool Socket::connected() const {
   return socket && socket->is_joined();
 }
 
+RecoveryFailure Socket::recovery_failure() const {
+  socketio::Socket* socket = server::find_here(ref_, "recovery_failure");
+  return socket ? socket->recovery_failure() : RecoveryFailure::not_asked;
+}
+
 std::size_t Socket::buffered() const {
   socketio::Socket* socket = server::find_here(ref_, "buffered");
   return socket ? socket->client().link().buffered() : 0;

@@ -27,6 +27,7 @@ void Worker::begin() {
   if (hub_) return;
   hub_ = std::make_unique<socketio::Hub>(loop_, shared_.settings.socketio, counters().socketio,
                                          shared_.registration.namespaces, shared_.problems, compressors());
+  if (shared_.recovery) hub_->use_recovery(*shared_.recovery);
   router_ = std::make_unique<RequestRouter>(*this);
   connections_ =
       std::make_unique<http::ConnectionSet>(loop_, *router_, shared_.settings.http, counters().http);

@@ -41,6 +41,7 @@ class Worker final : private loop::AcceptHandler, private loop::StallListener {
     Counters& counters;  // of this Worker alone
     socketio::Adapter& adapter;
     const std::shared_ptr<base::Budget>& budget;
+    const socketio::Recovery* recovery;  // null: off
   };
 
   // On `foreign`, or a loop of its own if that is null. Nothing is served before begin().

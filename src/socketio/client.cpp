@@ -76,13 +76,20 @@ void Client::release(Socket& socket) {
   sockets_.erase(found);
 }
 
-// A handler may do anything meanwhile, so each step looks anew at what is there.
 void Client::disconnect() {
+  if (!hub_.has_events_under_way() || sockets_.empty()) return disconnect_now();
+  hub_.behind_own_events([&all = hub_, slot = sockets_.front()->ref().slot] {
+    if (Socket* socket = all.find(slot)) socket->client().disconnect_now();
+  });
+}
+
+// A handler may do anything meanwhile, so each step looks anew at what is there.
+void Client::disconnect_now() {
   const auto joined = [](const auto& socket) { return socket->is_joined(); };
   for (;;) {
     const auto next = std::find_if(sockets_.begin(), sockets_.end(), joined);
     if (next == sockets_.end()) break;
-    (*next)->disconnect();
+    (*next)->disconnect_now();
   }
   close({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
 }

@@ -63,8 +63,12 @@ class Client : public engine::LinkHandler, public loop::Retired {
   // Whether packets' binary values are attachments or base64 strings.
   [[nodiscard]] virtual BinaryForm binary_form() const noexcept = 0;
 
-  // Leaves every namespace, says so, and closes the connection.
+  // Whether a lost client may come back as the same socket.
+  [[nodiscard]] virtual bool can_recover() const noexcept { return false; }
+
+  // Leaves every namespace, says so, and closes the connection. See Socket::disconnect().
   void disconnect();
+  void disconnect_now();
 
   // Closes the connection; all sockets end with `reason`.
   void close(DisconnectReason reason);

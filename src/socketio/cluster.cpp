@@ -91,8 +91,7 @@ void Cluster::apply(const Operation& operation) {
 void Cluster::carry_out(Namespace& part, const Operation& operation) {
   switch (operation.kind) {
     case Operation::Kind::broadcast:
-      return part.broadcast(EncodedEvent(part.name(), operation.event), operation.selector,
-                            operation.delivery);
+      return part.emit(operation.event, operation.selector, operation.delivery);
     case Operation::Kind::join:
       return for_each_selected(part, operation.selector, [&](Socket& socket) {
         for (const std::string& room : operation.rooms)

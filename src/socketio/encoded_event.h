@@ -34,6 +34,9 @@ class EncodedEvent {
   [[nodiscard]] Payload payload() const noexcept { return payload_.view(); }
   [[nodiscard]] const Extras& extras() const noexcept { return extras_; }
 
+  // By the event log, before anybody else has the event.
+  void set_offset(std::string offset) noexcept { extras_.offset = std::move(offset); }
+
   // Plain JSON forms are without the offset: their clients never recover.
   [[nodiscard]] const base::SharedBytes& form(engine::FormKind kind, const engine::FormMaker& maker) const;
 

@@ -50,6 +50,31 @@ void Hub::release(Client& client) {
   counters_.clients.subtract();
 }
 
+void Hub::use_recovery(const Recovery& recovery) {
+  recovery_ = &recovery;
+  recovery.log.add_reader(loop_.port(), static_cast<LogReader&>(*this));
+}
+
+void Hub::append(std::shared_ptr<LogEntry> entry) {
+  entry->origin = &loop_.port();
+  ++appended_;
+  recovery_->log.append(std::move(entry));
+}
+
+void Hub::deliver(const LogEntry& entry) {
+  if (Namespace* part = namespaces_.find(entry.event.nsp())) part->deliver(entry);
+  if (entry.origin != &loop_.port()) return;
+  ++delivered_;
+  while (!waiting_.empty() && waiting_.front().behind <= delivered_) {
+    loop_.defer(std::move(waiting_.front().task));  // not inside somebody's emit
+    waiting_.erase(waiting_.begin());
+  }
+}
+
+void Hub::behind_own_events(Function<void()> task) {
+  waiting_.push_back({appended_, std::move(task)});
+}
+
 void Hub::close_all(const DisconnectReason& reason) {
   for (const auto& client : clients_)
     client->close(reason);

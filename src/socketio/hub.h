@@ -14,6 +14,7 @@
 #include "socketio/definition.h"
 #include "socketio/namespace_parts.h"
 #include "socketio/packet.h"
+#include "socketio/recovery.h"
 #include "socketio/settings.h"
 #include "socketio/socket.h"
 #include "socketio/user_code.h"
@@ -33,7 +34,7 @@ class RoomWatcher {
   ~RoomWatcher() = default;
 };
 
-class Hub {
+class Hub final : private LogReader {
  public:
   // All arguments outlive the Hub; `registry` no longer changes.
   Hub(loop::Loop& loop, const Settings& settings, Counters& counters, Registry& registry,
@@ -52,6 +53,19 @@ class Hub {
 
   // The socket a handle means; null if it is gone.
   [[nodiscard]] Socket* find(detail::Slot slot) const noexcept;
+
+  // Recovery is on from now on: everything that namespaces send goes through its log. `recovery` outlives the
+  // Hub. Before the first client.
+  void use_recovery(const Recovery& recovery);
+  [[nodiscard]] const Recovery* recovery() const noexcept { return recovery_; }
+
+  // Sends an event of this Worker's through the log.
+  void append(std::shared_ptr<LogEntry> entry);
+
+  // Whether an event that this Worker has appended is not delivered yet; and a way to wait for that. `task`
+  // runs once the newest of them is.
+  [[nodiscard]] bool has_events_under_way() const noexcept { return appended_ != delivered_; }
+  void behind_own_events(Function<void()> task);
 
   // May be null; then rooms come and go unheard.
   void set_room_watcher(RoomWatcher* watcher) noexcept { room_watcher_ = watcher; }
@@ -93,6 +107,8 @@ class Hub {
   engine::LinkHandler& adopt(std::unique_ptr<Client> client);
   void release(Client& client);
 
+  void deliver(const LogEntry& entry) override;
+
   // Filled anew for every packet, so that its memory is used again.
   [[nodiscard]] Packet& packet() noexcept { return packet_; }
 
@@ -108,6 +124,15 @@ class Hub {
   std::vector<std::uint32_t> free_slots_;
   Packet packet_;
   RoomWatcher* room_watcher_ = nullptr;
+
+  const Recovery* recovery_ = nullptr;  // null: off
+  std::uint64_t appended_ = 0;          // to the log, by this Worker
+  std::uint64_t delivered_ = 0;         // of those, and they come in that order
+  struct Waiting {
+    std::uint64_t behind;
+    Function<void()> task;
+  };
+  std::vector<Waiting> waiting_;
 };
 
 }  // namespace banter::socketio

@@ -14,6 +14,7 @@ void Socket::begin_joining() {
   joining_ = std::make_unique<Joining>(*this);
   loop::Loop& loop = hub().loop();
   joining_->deadline.set(loop.wheel(), loop.now() + hub().settings().middleware_timeout);
+  if (hub().recovery() && client_.can_recover() && begin_restoring()) return;
   advance();
 }
 
@@ -63,15 +64,23 @@ void Socket::refuse(std::string_view message, const json& data) {
 }
 
 void Socket::accept() {
+  joining_->deadline.cancel();
+  if (recovery_ && recovery_->session) return ask_for_missed();
+  join_namespace({});
+}
+
+void Socket::join_namespace(const std::vector<LogEntryPtr>& missed) {
   const std::unique_ptr<Joining> joining = std::move(joining_);
-  joining->deadline.cancel();
   state_ = State::joined;
   nsp_.add(*this);
+  restore_rooms();
   for (const std::string& room : joining->rooms)
     join(room);
   hub().counters().sockets.add();
   hub().counters().joined.add();
   client_.has_joined();
+  send_missed(missed);
+  if (recovery_) begin_session();
   client_.send_connect(*this);
   run_connection_handlers();
   client_.link().handshake().keep_only(hub().settings().keep_headers);

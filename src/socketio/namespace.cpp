@@ -2,6 +2,7 @@
 
 #include "socketio/client.h"
 #include "socketio/encoded_event.h"
+#include "socketio/event_log.h"
 #include "socketio/hub.h"
 #include "socketio/socket.h"
 #include "socketio/split_event.h"
@@ -93,6 +94,29 @@ void Namespace::select_into(const Selector& selector, std::vector<Socket*>& out)
     take(*socket);
 }
 
+void Namespace::emit(const Payload& payload, const Selector& selector, engine::Delivery delivery) {
+  if (!hub_.recovery()) return broadcast(EncodedEvent(name(), payload), selector, delivery);
+  std::shared_ptr<LogEntry> entry = make_entry(payload, std::nullopt);
+  entry->selector = selector;
+  entry->set_delivery(delivery);
+  entry->is_stored = delivery.policy != loop::Policy::drop;
+  hub_.append(std::move(entry));
+}
+
+std::shared_ptr<LogEntry> Namespace::make_entry(const Payload& payload,
+                                                std::optional<std::uint64_t> ack_id) const {
+  return std::make_shared<LogEntry>(name(), payload, ack_id);
+}
+
+void Namespace::deliver(const LogEntry& entry) {
+  if (entry.takes_offset()) log_offset_ = entry.event.extras().offset;
+  if (!entry.is_for_one()) return broadcast(entry.event, entry.selector, entry.delivery());
+  const auto found = by_id_.find(entry.sid);
+  if (found == by_id_.end()) return;
+  std::string key;
+  send(*found->second, entry.event, scoped(entry.delivery(), key));
+}
+
 // User code may do anything, also broadcast, so the selection is put aside meanwhile. Sockets that leave are
 // there to the end of the turn.
 void Namespace::tell_outgoing(const EncodedEvent& event) {
@@ -128,8 +152,13 @@ SendResult Namespace::send(Socket& socket, const EncodedEvent& event, engine::De
   const SendResult result =
       link.send_form(event.form(link.form_kind(delivery.compress), hub_.forms()), delivery);
   Counters& counters = hub_.counters();
-  if (result != SendResult::closed)
-    (result == SendResult::dropped ? counters.dropped : counters.events_out).add();
+  if (result == SendResult::closed) return result;
+  if (result == SendResult::dropped) {
+    counters.dropped.add();
+  } else {
+    counters.events_out.add();
+    socket.note_sent(event.extras().offset);
+  }
   return result;
 }
 

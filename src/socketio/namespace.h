@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +22,8 @@
 namespace banter::socketio {
 
 class EncodedEvent;
+struct LogEntry;
+struct Payload;
 class Hub;
 class Socket;
 
@@ -48,6 +51,22 @@ class Namespace final : public loop::Retired {
   [[nodiscard]] bool join(Socket& socket, std::string_view room);
   void leave(Socket& socket, std::string_view room);
   [[nodiscard]] std::vector<std::string> rooms_of(const Socket& socket) const;
+
+  // Sends an event to the selected sockets: at once, or through the log if there is one.
+  void emit(const Payload& payload, const Selector& selector, engine::Delivery delivery);
+
+  // The next event of the log.
+  void deliver(const LogEntry& entry);
+
+  // Up to where the log was delivered; empty if nothing was yet.
+  [[nodiscard]] const std::string& log_offset() const noexcept { return log_offset_; }
+
+  // A new entry for the log, whose selector and delivery are still missing.
+  [[nodiscard]] std::shared_ptr<LogEntry> make_entry(const Payload& payload,
+                                                     std::optional<std::uint64_t> ack_id) const;
+
+  // What was made for the log, or an event with whatever extras, to one socket.
+  SendResult send(Socket& socket, const EncodedEvent& event, engine::Delivery delivery);
 
   // How many sockets have catch-alls of their own for what is sent.
   void outgoing_listener_came() noexcept { ++outgoing_listeners_; }
@@ -84,7 +103,6 @@ class Namespace final : public loop::Retired {
   void select_into(const Selector& selector, std::vector<Socket*>& out);
   template <class Visit>
   void for_each_in(std::string_view room, Visit visit);
-  SendResult send(Socket& socket, const EncodedEvent& event, engine::Delivery delivery);
   [[nodiscard]] bool is_watched() const noexcept;
   void tell(std::string_view room, Presence presence);
 
@@ -100,6 +118,7 @@ class Namespace final : public loop::Retired {
   std::unique_ptr<BroadcastAcks> acks_;  // from the first one on
   std::size_t outgoing_listeners_ = 0;
   std::uint64_t walk_ = 0;
+  std::string log_offset_;
 };
 
 }  // namespace banter::socketio

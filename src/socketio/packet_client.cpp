@@ -64,7 +64,9 @@ void PacketClient::send_text(std::string_view text) {
 void PacketClient::send_connect(const Socket& socket) {
   detail::ScratchText text;
   append_head(text.get(), PacketType::connect, 0, socket.nsp().name(), std::nullopt);
-  text.get().append("{\"sid\":\"").append(socket.id()).append("\"}");
+  text.get().append("{\"sid\":\"").append(socket.id());
+  if (!socket.pid().empty()) text.get().append("\",\"pid\":\"").append(socket.pid());
+  text.get().append("\"}");
   send_text(text.get());
 }
 

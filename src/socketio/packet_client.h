@@ -21,6 +21,7 @@ class PacketClient final : public Client {
   void replay(std::string_view text, std::span<const Bytes> attachments) override;
 
   [[nodiscard]] BinaryForm binary_form() const noexcept override { return BinaryForm::attachments; }
+  [[nodiscard]] bool can_recover() const noexcept override { return true; }
 
   void on_text(std::string_view text) override;
   void on_binary(BytesView bytes) override;

@@ -1,4 +1,8 @@
 // Rules for namespaces that are written as regular expressions.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12, of std::regex under sanitizers; false
+#endif
+
 #include <memory>
 #include <regex>
 #include <stdexcept>

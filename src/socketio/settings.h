@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "banter/reason.h"
+#include "banter/recovery.h"
 #include "base/counter.h"
 #include "base/histogram.h"
 #include "loop/time.h"
@@ -87,6 +88,9 @@ struct Counters {
   base::Counter dropped;                           // volatile packets, and those beyond max_queue
   base::Counter gone;                              // posted to a socket that had left
   std::array<base::Counter, reasons> disconnects;  // by Reason
+
+  // Sockets that joined with recovery on, by RecoveryFailure.
+  std::array<base::Counter, recovery_failures> recoveries;
 };
 
 }  // namespace banter::socketio

@@ -35,6 +35,13 @@ Problem Socket::problem(Problem::Where where, std::string_view event) const {
 // --- leaving ---
 
 void Socket::disconnect() {
+  if (!hub().has_events_under_way()) return disconnect_now();
+  hub().behind_own_events([&all = hub(), slot = ref_.slot] {
+    if (Socket* socket = all.find(slot)) socket->disconnect_now();
+  });
+}
+
+void Socket::disconnect_now() {
   if (!is_joined()) return;
   client_.send_disconnect(*this);
   leave({.kind = Reason::server_namespace_disconnect, .by = EndedBy::server, .layer = Layer::application});
@@ -56,8 +63,10 @@ void Socket::leave(const DisconnectReason& reason) {
   state_ = State::leaving;
   if (had_joined) log_leaving(reason);  // user code, as any: it finds the socket leaving
   joining_.reset();
+  if (!had_joined && recovery_) end_session(reason.kind);
   if (had_joined) {
     run_local(nsp_.handlers().disconnecting, "disconnecting", &reason);
+    if (recovery_) end_session(reason.kind);
     nsp_.remove(*this);
     hub().counters().sockets.subtract();
     hub().counters().disconnects[static_cast<std::size_t>(reason.kind)].add();
@@ -83,6 +92,7 @@ SendResult Socket::emit(const Payload& payload, const EmitFlags& flags, detail::
     hub().counters().refused_acks.add();
     return SendResult::dropped;
   }
+  if (hub().recovery()) return emit_through_log(payload, flags, std::move(callback));
   std::optional<std::uint64_t> id;
   if (callback) id = nsp_.definition().next_ack_id.fetch_add(1, std::memory_order_relaxed);
   std::string key;
@@ -93,12 +103,15 @@ SendResult Socket::emit(const Payload& payload, const EmitFlags& flags, detail::
     return result;
   }
   hub().counters().events_out.add();
-  if (!id) return result;
+  if (id) await_ack(*id, flags, std::move(callback));
+  return result;
+}
+
+void Socket::await_ack(std::uint64_t id, const EmitFlags& flags, detail::AckCallback&& callback) {
   if (!acks_) acks_ = std::make_unique<AckTable>(*this);
   loop::Loop& loop = hub().loop();
   const loop::TimePoint deadline = loop.now() + flags.ack_timeout.value_or(hub().settings().ack_timeout);
-  acks_->add(*id, std::move(callback), loop.wheel(), loop.now(), deadline);
-  return result;
+  acks_->add(id, std::move(callback), loop.wheel(), loop.now(), deadline);
 }
 
 bool Socket::has_max_acks() const noexcept {

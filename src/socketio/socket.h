@@ -22,6 +22,7 @@
 #include "banter/invocation.h"
 #include "banter/json.h"
 #include "banter/reason.h"
+#include "banter/recovery.h"
 #include "banter/send_result.h"
 #include "engine/link.h"
 #include "loop/loop.h"
@@ -30,6 +31,7 @@
 #include "socketio/listeners.h"
 #include "socketio/packet.h"
 #include "socketio/payload.h"
+#include "socketio/recovery.h"
 #include "socketio/room_index.h"
 
 namespace banter::socketio {
@@ -89,8 +91,10 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
 
   void send_ack(std::uint64_t id, const Payload& payload);
 
-  // The server leaves the namespace: DISCONNECT, then the handlers. No effect unless joined.
+  // The server leaves the namespace: DISCONNECT, then the handlers. No effect unless joined. The first waits
+  // for what this Worker has emitted and the event log has not delivered yet.
   void disconnect();
+  void disconnect_now();
 
   // The socket is over, whoever ended it. Runs the handlers and frees the slot.
   void leave(const DisconnectReason& reason);
@@ -133,6 +137,21 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   // The client has changed from long-polling to WebSocket.
   void hear_upgrade();
 
+  // Whether this is a client that came back, with its rooms, its data and what it missed; or why it is not.
+  // In middlewares it may still turn out that it cannot be.
+  [[nodiscard]] bool recovered() const noexcept { return recovery_failure() == RecoveryFailure::none; }
+  [[nodiscard]] RecoveryFailure recovery_failure() const noexcept {
+    return recovery_ ? recovery_->failure : RecoveryFailure::not_asked;
+  }
+  [[nodiscard]] std::string_view pid() const noexcept {
+    return recovery_ ? std::string_view(recovery_->pid) : std::string_view{};
+  }
+
+  // It was sent an event with this offset, if that is one.
+  void note_sent(std::string_view offset) {
+    if (recovery_ && !offset.empty()) recovery_->last_sent = offset;
+  }
+
   void on_drain(Function<void()> handler);
 
   // What was left over for the client has fallen to half of high_water: tells the handlers of a joined
@@ -152,7 +171,24 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   void on_middleware_timeout();
   void refuse(std::string_view message, const json& data);
   void accept();
+  void join_namespace(const std::vector<LogEntryPtr>& missed);
   void run_connection_handlers();
+
+  // Recovery (restoring.cpp).
+  template <class Answer>
+  [[nodiscard]] Reply<Answer> reply_to(void (Socket::*method)(Answer));
+  [[nodiscard]] bool begin_restoring();
+  void take_session(RecoveryRequest request);
+  void on_session(TakenSession taken);
+  void ask_for_missed();
+  void on_missed(MissedEvents missed);
+  void become_fresh(RecoveryFailure why);
+  void restore_rooms();
+  void send_missed(const std::vector<LogEntryPtr>& missed);
+  void begin_session();
+  void end_session(Reason reason);
+  SendResult emit_through_log(const Payload& payload, const EmitFlags& flags, detail::AckCallback&& callback);
+
   void refuse_room(std::string_view room);
   void log_leaving(const DisconnectReason& reason) const;
   void take_ack(std::uint64_t id, const Args& args);
@@ -174,6 +210,7 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   bool run_own_handlers(Problem::Where where, std::string_view event, detail::Invocation& call);
   void run_local(std::vector<detail::Handler>& handlers, std::string_view event,
                  const DisconnectReason* reason);
+  void await_ack(std::uint64_t id, const EmitFlags& flags, detail::AckCallback&& callback);
   void run_ack(detail::AckCallback& callback, detail::AckAnswer& answer) override;
   [[nodiscard]] OwnState& own();
   void drop_own_state();
@@ -193,7 +230,8 @@ class Socket final : public RoomMember, public AckRunner, public loop::Retired {
   json data_;
   std::unique_ptr<Joining> joining_;
   std::unique_ptr<AckTable> acks_;
-  std::unique_ptr<OwnState> own_;  // null: none, as for most sockets
+  std::unique_ptr<RecoveryState> recovery_;  // null: it cannot come back
+  std::unique_ptr<OwnState> own_;            // null: none, as for most sockets
 };
 
 }  // namespace banter::socketio

@@ -18,7 +18,7 @@ describe('refused with one clear line and status 2', () => {
     [['--upgrade-timeout'], /--upgrade-timeout: a value is missing/], [['--deflate', '1'], /unknown option '1'/], [['--metrics', '1'], /unknown option '1'/],
     [['--cors', 'http://a.example/path'], /cors\.origins: "http:\/\/a\.example\/path"/], [['--cors', 'a.example'], /cors\.origins: "a\.example"/], [['--cors', 'http://a.example,'], /cors\.origins: ""/], [['--public', '/no/such/folder'], /"\/no\/such\/folder"/],
     // Options of the contract that have nothing behind them yet.
-    ...['--recovery', '--cert', '--key', '--uploads', '--upload-limit', '--no-hash', '--redis', '--redis-key']
+    ...['--cert', '--key', '--uploads', '--upload-limit', '--no-hash', '--redis', '--redis-key']
       .map((option) => [[option, '1'], new RegExp(`unknown option '${option}'`)])
   ]) {
     test(args.join(' '), async () => {

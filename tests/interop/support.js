@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
-export const program = path.resolve(root, process.env.BANTER_BUILD ?? 'build/dev', 'tests/servers/fixture-server')
+const programs = path.resolve(root, process.env.BANTER_BUILD ?? 'build/dev', 'tests/servers')
+export const program = path.join(programs, 'fixture-server')
 
 /** Every wait ends with this; long, because a sanitized server on a busy machine is slow. */
 export const patience = 20_000
@@ -30,14 +31,16 @@ export async function runFixture(args) {
 /**
  * Starts the server on a free port, and resolves once it listens.
  * @param {string[]} [args] options beside --port
+ * @param {{ env?: object, name?: string }} [how] name: of another server of tests/servers
  */
-export async function startFixture(args = [], { env = {} } = {}) {
-  const server = new FixtureServer(args, env)
+export async function startFixture(args = [], { env = {}, name = 'fixture-server' } = {}) {
+  const server = new FixtureServer(path.join(programs, name), args, env)
   await server.start()
   return server
 }
 
 class FixtureServer {
+  #program
   #args
   #env
   #child = null
@@ -45,7 +48,8 @@ class FixtureServer {
   #cleanups = []
   port = 0
 
-  constructor(args, env) {
+  constructor(program, args, env) {
+    this.#program = program
     this.#args = args
     this.#env = { ...environment, ...env }
   }
@@ -56,7 +60,7 @@ class FixtureServer {
 
   /** Starts it; again on the same port. */
   async start() {
-    this.#child = spawn(program, ['--port', `${this.port}`, ...this.#args], { stdio: ['ignore', 'pipe', 'pipe'], env: this.#env })
+    this.#child = spawn(this.#program, ['--port', `${this.port}`, ...this.#args], { stdio: ['ignore', 'pipe', 'pipe'], env: this.#env })
     this.#child.stderr.setEncoding('utf8').on('data', (text) => { this.#stderr += text })
     let output = ''
     for await (const chunk of this.#child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {

@@ -259,6 +259,58 @@ TEST_SUITE("ask") {
     server.run_until([&] { return !server.problems.empty(); });
     CHECK(server.problems[0].event == "ask");
   }
+
+  TEST_CASE("of many gives what they answered, beside an error if somebody is missing") {
+    std::optional<Answer<Answers<int>>> heard;
+    TestServer server;
+    server->on("count", [&](Socket, std::chrono::milliseconds::rep timeout) -> Task<> {
+      heard = co_await server->of("/")
+                  .timeout(std::chrono::milliseconds(timeout))
+                  .ask<int>("how many?", "apples");
+    });
+    SocketioClient first = server.join();
+    SocketioClient second = server.join();
+    const auto ask = [&](const char* event) {
+      first.emit(event);
+      const std::string question = first.read();
+      CHECK(question.ends_with(R"(["how many?","apples"])"));
+      CHECK(second.read() == question);
+      first.send("3" + id_asked_with(question) + "[1]");
+      return id_asked_with(question);
+    };
+    const auto wait = [&] { server.run_until([&] { return heard.has_value(); }); };
+    SUBCASE("all have answered") {
+      second.send("3" + ask(R"(["count",60000])") + "[2]");
+      wait();
+      CHECK_FALSE(heard->error);
+      CHECK(heard->value.values.size() == 2);
+    }
+    SUBCASE("one is silent") {
+      ask(R"(["count",200])");
+      wait();
+      CHECK(heard->error == AckError::timeout);
+      CHECK(heard->value.values == std::vector{1});
+      CHECK(heard->value.missing.size() == 1);
+    }
+    SUBCASE("the server closes") {
+      ask(R"(["count",60000])");
+      server->close();
+      wait();
+      CHECK(heard->error == AckError::disconnected);
+      CHECK(heard->value.missing.size() == 2);
+    }
+  }
+
+  TEST_CASE("of nobody gives no answers, and no error") {
+    std::optional<Answer<Answers<int>>> heard;
+    TestServer server;
+    server->on("count", [&](Socket) -> Task<> { heard = co_await server->to("nowhere").ask<int>("q"); });
+    SocketioClient client = server.join();
+    client.emit(R"(["count"])");
+    server.run_until([&] { return heard.has_value(); });
+    CHECK_FALSE(heard->error);
+    CHECK(heard->value.expected == 0);
+  }
 }
 
 }  // namespace banter::test

@@ -83,7 +83,8 @@ void register_queries(banter::Server& io, const Namespace& nsp, const std::strin
     socket.nsp().local().count([answer](std::size_t sockets) { answer(sockets); });
   });
   nsp.on("whoami", [&node](Socket socket, Ack<json> answer) {
-    answer(json{{"sid", socket.id()}, {"node", node}, {"pid", ::getpid()}, {"recovered", false}});
+    answer(
+        json{{"sid", socket.id()}, {"node", node}, {"pid", ::getpid()}, {"recovered", socket.recovered()}});
   });
   nsp.on("set-data", [](Socket socket, json value, Ack<bool> done) {
     socket.set_data(std::move(value));

@@ -63,6 +63,10 @@ constexpr std::array setters = std::to_array<std::pair<std::string_view, Setter>
                              std::string_view value) { to.server.upgrade_timeout = duration(name, value); }},
     {"--connect-timeout", [](Options& to, std::string_view name,
                              std::string_view value) { to.server.connect_timeout = duration(name, value); }},
+    {"--recovery",
+     [](Options& to, std::string_view name,
+        std::string_view
+            value) { to.server.recovery = banter::RecoveryOptions{.max_duration = duration(name, value)}; }},
     {"--max-payload", [](Options& to, std::string_view name,
                          std::string_view value) { to.server.max_payload = bytes(name, value); }},
     {"--cors",
@@ -98,8 +102,8 @@ Setter setter_of(std::string_view name) {
 
 }  // namespace
 
-Options parse_options(int argc, char** argv) {
-  Options options;
+Options parse_options(int argc, char** argv, banter::Options defaults) {
+  Options options{.server = std::move(defaults)};
   for (int at = 1; at < argc; at += 2) {
     const std::string_view name = argv[at];
     if (set_flag(options.server, name)) {

@@ -18,6 +18,7 @@ struct Options {
 
 // Throws std::invalid_argument, in words for the person at the command line, for an option that is unknown or
 // incomplete, and for a value that is not of its kind. Ranges are for banter::Options::validate to judge.
-[[nodiscard]] Options parse_options(int argc, char** argv);
+// `defaults` are for what the command line does not name.
+[[nodiscard]] Options parse_options(int argc, char** argv, banter::Options defaults = {});
 
 }  // namespace fixture
