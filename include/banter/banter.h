@@ -25,6 +25,7 @@
 #include "banter/reason.h"
 #include "banter/recovery.h"
 #include "banter/remote_socket.h"
+#include "banter/rooms.h"
 #include "banter/send_result.h"
 #include "banter/server.h"
 #include "banter/socket.h"

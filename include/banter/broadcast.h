@@ -19,6 +19,7 @@
 #include "banter/export.h"
 #include "banter/function.h"
 #include "banter/handle.h"
+#include "banter/rooms.h"
 
 namespace banter {
 
@@ -48,14 +49,11 @@ class Broadcast {
   Broadcast(detail::PortRef port, std::uint32_t nsp) : port_(std::move(port)), nsp_(nsp) {}
 
   // Adds a room to the union. A socket's id is the name of a room that it begins in.
-  [[nodiscard]] BANTER_API Broadcast to(std::string_view room) const;
-  [[nodiscard]] BANTER_API Broadcast to(const std::vector<std::string>& rooms) const;
-  [[nodiscard]] Broadcast in(std::string_view room) const { return to(room); }
-  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return to(rooms); }
+  [[nodiscard]] BANTER_API Broadcast to(Rooms rooms) const;
+  [[nodiscard]] Broadcast in(Rooms rooms) const { return to(std::move(rooms)); }
 
   // Leaves out the sockets of a room.
-  [[nodiscard]] BANTER_API Broadcast except(std::string_view room) const;
-  [[nodiscard]] BANTER_API Broadcast except(const std::vector<std::string>& rooms) const;
+  [[nodiscard]] BANTER_API Broadcast except(Rooms rooms) const;
 
   // Those that have not taken earlier bytes miss this event.
   [[nodiscard]] BANTER_API Broadcast volatile_() const;
@@ -109,10 +107,8 @@ class Broadcast {
   BANTER_API void count(Function<void(std::size_t)> done) const;
 
   // The selected sockets join or leave rooms, or are disconnected.
-  BANTER_API void sockets_join(std::string_view room) const;
-  BANTER_API void sockets_join(const std::vector<std::string>& rooms) const;
-  BANTER_API void sockets_leave(std::string_view room) const;
-  BANTER_API void sockets_leave(const std::vector<std::string>& rooms) const;
+  BANTER_API void sockets_join(Rooms rooms) const;
+  BANTER_API void sockets_leave(Rooms rooms) const;
   BANTER_API void disconnect_sockets(Disconnect what = Disconnect::from_namespace) const;
 
  private:
@@ -135,6 +131,48 @@ class Broadcast {
   bool is_latest_ = false;
   std::string key_;
   bool is_local_ = false;
+};
+
+// What Broadcast has, for all sockets of a namespace: a base of what has an everyone().
+template <class Self>
+class Everyone {
+ public:
+  template <class... A>
+  void emit(std::string_view event, A&&... arguments) const {
+    all().emit(event, std::forward<A>(arguments)...);
+  }
+  template <class... A>
+  void send(A&&... arguments) const {  // emits `message`
+    emit("message", std::forward<A>(arguments)...);
+  }
+  template <class T, class... A>
+  [[nodiscard]] detail::AskMany<T> ask(std::string_view event, A&&... arguments) const {
+    return all().template ask<T>(event, std::forward<A>(arguments)...);
+  }
+
+  [[nodiscard]] Broadcast to(Rooms rooms) const { return all().to(std::move(rooms)); }
+  [[nodiscard]] Broadcast in(Rooms rooms) const { return all().to(std::move(rooms)); }
+  [[nodiscard]] Broadcast except(Rooms rooms) const { return all().except(std::move(rooms)); }
+  [[nodiscard]] Broadcast volatile_() const { return all().volatile_(); }
+  [[nodiscard]] Broadcast latest(std::string_view key) const { return all().latest(key); }
+  [[nodiscard]] Broadcast compress(bool compresses) const { return all().compress(compresses); }
+  [[nodiscard]] Broadcast local() const { return all().local(); }
+  [[nodiscard]] Broadcast timeout(std::chrono::milliseconds timeout) const { return all().timeout(timeout); }
+
+  void fetch_sockets(Function<void(std::error_code, std::vector<RemoteSocket>)> done) const {
+    all().fetch_sockets(std::move(done));
+  }
+  void count(Function<void(std::size_t)> done) const { all().count(std::move(done)); }
+  void sockets_join(Rooms rooms) const { all().sockets_join(std::move(rooms)); }
+  void sockets_leave(Rooms rooms) const { all().sockets_leave(std::move(rooms)); }
+  void disconnect_sockets(Disconnect what = Disconnect::from_namespace) const {
+    all().disconnect_sockets(what);
+  }
+
+ private:
+  friend Self;
+  Everyone() = default;
+  [[nodiscard]] Broadcast all() const { return static_cast<const Self&>(*this).everyone(); }
 };
 
 namespace detail {

@@ -31,7 +31,7 @@ struct Registration;  // what `on` and `use` have collected; the server's
 //
 // Threads: what registers something, as on, on_drain and use, belongs to the thread that sets the server up,
 // before `listen`; afterwards it throws std::logic_error. The others: any thread, as Broadcast says.
-class Namespace {
+class Namespace : public Everyone<Namespace> {
  public:
   Namespace(std::weak_ptr<detail::Registration> registration, detail::PortRef port, std::uint32_t id,
             std::string_view name)
@@ -72,42 +72,7 @@ class Namespace {
   BANTER_API void use_event(
       Function<void(Socket, std::string_view event, const Args&, Next)> middleware) const;
 
-  template <class... A>
-  void emit(std::string_view event, A&&... arguments) const {
-    everyone().emit(event, std::forward<A>(arguments)...);
-  }
-  [[nodiscard]] Broadcast to(std::string_view room) const { return everyone().to(room); }
-  [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
-  [[nodiscard]] Broadcast in(std::string_view room) const { return everyone().to(room); }
-  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
-  [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
-  [[nodiscard]] Broadcast except(const std::vector<std::string>& rooms) const {
-    return everyone().except(rooms);
-  }
-  template <class... A>
-  void send(A&&... arguments) const {
-    emit("message", std::forward<A>(arguments)...);
-  }
-  [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
-  [[nodiscard]] Broadcast latest(std::string_view key) const { return everyone().latest(key); }
-  [[nodiscard]] Broadcast compress(bool compresses) const { return everyone().compress(compresses); }
-  [[nodiscard]] Broadcast local() const { return everyone().local(); }
-  [[nodiscard]] Broadcast timeout(std::chrono::milliseconds timeout) const {
-    return everyone().timeout(timeout);
-  }
   [[nodiscard]] Broadcast everyone() const { return Broadcast(port_, id_); }
-
-  void fetch_sockets(Function<void(std::error_code, std::vector<RemoteSocket>)> done) const {
-    everyone().fetch_sockets(std::move(done));
-  }
-  void count(Function<void(std::size_t)> done) const { everyone().count(std::move(done)); }
-  void sockets_join(std::string_view room) const { everyone().sockets_join(room); }
-  void sockets_join(const std::vector<std::string>& rooms) const { everyone().sockets_join(rooms); }
-  void sockets_leave(std::string_view room) const { everyone().sockets_leave(room); }
-  void sockets_leave(const std::vector<std::string>& rooms) const { everyone().sockets_leave(rooms); }
-  void disconnect_sockets(Disconnect what = Disconnect::from_namespace) const {
-    everyone().disconnect_sockets(what);
-  }
 
   // --- servers of a cluster ---
 

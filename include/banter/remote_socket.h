@@ -102,10 +102,8 @@ class RemoteSocket {
     return RemoteEmitter(target_).timeout(timeout);
   }
 
-  void join(std::string_view room) const { target_.sockets_join(room); }
-  void join(const std::vector<std::string>& rooms) const { target_.sockets_join(rooms); }
-  void leave(std::string_view room) const { target_.sockets_leave(room); }
-  void leave(const std::vector<std::string>& rooms) const { target_.sockets_leave(rooms); }
+  void join(Rooms rooms) const { target_.sockets_join(std::move(rooms)); }
+  void leave(Rooms rooms) const { target_.sockets_leave(std::move(rooms)); }
   void disconnect(Disconnect what = Disconnect::from_namespace) const { target_.disconnect_sockets(what); }
 
   // Everybody in its own room: that is it, and whoever has joined the room of that name.

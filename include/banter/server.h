@@ -41,7 +41,7 @@ class Core;
 // members, and for run_on, after and close. Lifetime: must not be destroyed inside a handler. With its own
 // loop the destructor closes and waits; with a foreign one closing goes on while that loop turns, and
 // handlers still run: what they refer to must last until close()'s `done`.
-class BANTER_API Server {
+class BANTER_API Server : public Everyone<Server> {
  public:
   // Throws std::invalid_argument that names a bad option.
   explicit Server(Options options = {});
@@ -93,39 +93,7 @@ class BANTER_API Server {
   void use_event(Function<void(Socket, std::string_view event, const Args&, Next)> middleware) {
     main().use_event(std::move(middleware));
   }
-  template <class... A>
-  void send(A&&... arguments) const {
-    everyone().emit("message", std::forward<A>(arguments)...);
-  }
-  template <class... A>
-  void emit(std::string_view event, A&&... arguments) const {
-    everyone().emit(event, std::forward<A>(arguments)...);
-  }
-  [[nodiscard]] Broadcast to(std::string_view room) const { return everyone().to(room); }
-  [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
-  [[nodiscard]] Broadcast in(std::string_view room) const { return everyone().to(room); }
-  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
-  [[nodiscard]] Broadcast except(std::string_view room) const { return everyone().except(room); }
-  [[nodiscard]] Broadcast except(const std::vector<std::string>& rooms) const {
-    return everyone().except(rooms);
-  }
-  [[nodiscard]] Broadcast volatile_() const { return everyone().volatile_(); }
-  [[nodiscard]] Broadcast compress(bool compresses) const { return everyone().compress(compresses); }
-  [[nodiscard]] Broadcast local() const { return everyone().local(); }
-  [[nodiscard]] Broadcast timeout(std::chrono::milliseconds timeout) const {
-    return everyone().timeout(timeout);
-  }
-  void fetch_sockets(Function<void(std::error_code, std::vector<RemoteSocket>)> done) const {
-    everyone().fetch_sockets(std::move(done));
-  }
-  void count(Function<void(std::size_t)> done) const { everyone().count(std::move(done)); }
-  void sockets_join(std::string_view room) const { everyone().sockets_join(room); }
-  void sockets_join(const std::vector<std::string>& rooms) const { everyone().sockets_join(rooms); }
-  void sockets_leave(std::string_view room) const { everyone().sockets_leave(room); }
-  void sockets_leave(const std::vector<std::string>& rooms) const { everyone().sockets_leave(rooms); }
-  void disconnect_sockets(Disconnect what = Disconnect::from_namespace) const {
-    everyone().disconnect_sockets(what);
-  }
+  [[nodiscard]] Broadcast everyone() const;  // of the main namespace
   template <class... A>
   void server_side_emit(std::string_view event, A&&... arguments) const {
     main().server_side_emit(event, std::forward<A>(arguments)...);
@@ -195,7 +163,6 @@ class BANTER_API Server {
  private:
   [[nodiscard]] Namespace main() const;
   [[nodiscard]] Namespace add_rule(Function<bool(std::string_view, const json&)> predicate);
-  [[nodiscard]] Broadcast everyone() const;
 
   std::shared_ptr<detail::Core> core_;
 };

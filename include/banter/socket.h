@@ -140,23 +140,14 @@ class Socket {
 
   // To the others of the namespace.
   [[nodiscard]] BANTER_API Broadcast broadcast() const;
-  [[nodiscard]] Broadcast to(std::string_view room) const { return broadcast().to(room); }
-  [[nodiscard]] Broadcast to(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
-  [[nodiscard]] Broadcast in(std::string_view room) const { return broadcast().to(room); }
-  [[nodiscard]] Broadcast in(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
-  [[nodiscard]] Broadcast except(std::string_view room) const { return broadcast().except(room); }
-  [[nodiscard]] Broadcast except(const std::vector<std::string>& rooms) const {
-    return broadcast().except(rooms);
-  }
+  [[nodiscard]] Broadcast to(Rooms rooms) const { return broadcast().to(std::move(rooms)); }
+  [[nodiscard]] Broadcast in(Rooms rooms) const { return broadcast().to(std::move(rooms)); }
+  [[nodiscard]] Broadcast except(Rooms rooms) const { return broadcast().except(std::move(rooms)); }
   [[nodiscard]] Broadcast local() const { return broadcast().local(); }
 
   // In a middleware: takes effect when the client is accepted.
-  BANTER_API void join(std::string_view room) const;
-  void join(const std::vector<std::string>& rooms) const {
-    for (const std::string& room : rooms)
-      join(room);
-  }
-  BANTER_API void leave(std::string_view room) const;
+  BANTER_API void join(Rooms rooms) const;
+  BANTER_API void leave(Rooms rooms) const;
 
   // `handler` hears that the client, for whom more than Options::high_water was left over, has taken so much
   // that half of it is left: once each time. Behind the namespace's handlers.

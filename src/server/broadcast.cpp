@@ -1,5 +1,6 @@
 #include "banter/broadcast.h"
 
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -49,27 +50,27 @@ struct Broadcast::Parts {
 
 // --- what is selected, and how it is sent ---
 
-Broadcast Broadcast::to(std::string_view room) const {
+namespace {
+
+void add(std::vector<std::string>& all, Rooms& more) {
+  if (all.empty()) {
+    all = std::move(more.names());
+  } else {
+    std::move(more.names().begin(), more.names().end(), std::back_inserter(all));
+  }
+}
+
+}  // namespace
+
+Broadcast Broadcast::to(Rooms rooms) const {
   Broadcast changed = *this;
-  changed.rooms_.emplace_back(room);
+  add(changed.rooms_, rooms);
   return changed;
 }
 
-Broadcast Broadcast::to(const std::vector<std::string>& rooms) const {
+Broadcast Broadcast::except(Rooms rooms) const {
   Broadcast changed = *this;
-  changed.rooms_.insert(changed.rooms_.end(), rooms.begin(), rooms.end());
-  return changed;
-}
-
-Broadcast Broadcast::except(std::string_view room) const {
-  Broadcast changed = *this;
-  changed.except_.emplace_back(room);
-  return changed;
-}
-
-Broadcast Broadcast::except(const std::vector<std::string>& rooms) const {
-  Broadcast changed = *this;
-  changed.except_.insert(changed.except_.end(), rooms.begin(), rooms.end());
+  add(changed.except_, rooms);
   return changed;
 }
 
@@ -177,23 +178,15 @@ void Broadcast::count(Function<void(std::size_t)> done) const {
 
 // --- doing ---
 
-void Broadcast::sockets_join(std::string_view room) const {
-  sockets_join(std::vector{std::string(room)});
-}
-
-void Broadcast::sockets_leave(std::string_view room) const {
-  sockets_leave(std::vector{std::string(room)});
-}
-
-void Broadcast::sockets_join(const std::vector<std::string>& rooms) const {
-  Parts::with_worker(*this, [rooms](Parts& parts, server::Worker& worker) {
+void Broadcast::sockets_join(Rooms names) const {
+  Parts::with_worker(*this, [rooms = std::move(names.names())](Parts& parts, server::Worker& worker) {
     parts.publish(worker,
                   {.kind = socketio::Operation::Kind::join, .selector = parts.selector, .rooms = rooms});
   });
 }
 
-void Broadcast::sockets_leave(const std::vector<std::string>& rooms) const {
-  Parts::with_worker(*this, [rooms](Parts& parts, server::Worker& worker) {
+void Broadcast::sockets_leave(Rooms names) const {
+  Parts::with_worker(*this, [rooms = std::move(names.names())](Parts& parts, server::Worker& worker) {
     parts.publish(worker,
                   {.kind = socketio::Operation::Kind::leave, .selector = parts.selector, .rooms = rooms});
   });

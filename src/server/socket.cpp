@@ -102,13 +102,18 @@ Broadcast Socket::broadcast() const {
   return Broadcast(ref_.port, ref_.nsp).except(ref_.id_view());
 }
 
-void Socket::join(std::string_view room) const {
-  server::with_socket(ref_, [name = std::string(room)](socketio::Socket& socket) { socket.join(name); });
+void Socket::join(Rooms rooms) const {
+  server::with_socket(ref_, [names = std::move(rooms.names())](socketio::Socket& socket) {
+    for (const std::string& name : names)
+      socket.join(name);
+  });
 }
 
-void Socket::leave(std::string_view room) const {
-  server::with_socket(ref_,
-                      [name = std::string(room)](socketio::Socket& socket) { socket.leave_room(name); });
+void Socket::leave(Rooms rooms) const {
+  server::with_socket(ref_, [names = std::move(rooms.names())](socketio::Socket& socket) {
+    for (const std::string& name : names)
+      socket.leave_room(name);
+  });
 }
 
 void Socket::disconnect(Disconnect what) const {
