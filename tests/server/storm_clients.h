@@ -68,6 +68,54 @@ struct Known {
   }
 };
 
+// Begins on long-polling and changes to WebSocket in the middle of what it is sent.
+class UpgradingClient {
+ public:
+  explicit UpgradingClient(int port) : port_(port), polling_(port, RunningServer::waiter) {}
+
+  // The text behind the Engine.IO `4`, or another packet.
+  std::string read() {
+    if (!socket_ && ++packets_ == 10 && !upgrade()) return "(not upgraded)";
+    const bool is_polled = !socket_ || polling_.has_packet();
+    const std::string packet = is_polled ? polling_.read_packet() : socket_->read_message();
+    if (packet == "2") {
+      socket_->send_text("3");
+      return read();
+    }
+    return packet.starts_with('4') ? packet.substr(1) : packet;
+  }
+
+  void send(std::string_view packet) {
+    if (socket_) {
+      socket_->send_text(packet);
+    } else {
+      polling_.post(std::string(packet));
+    }
+  }
+  [[nodiscard]] RawClient& raw() { return socket_ ? socket_->raw() : polling_.polls().raw(); }
+
+ private:
+  // False if the session has ended.
+  bool upgrade() {
+    socket_.emplace(port_, RunningServer::waiter(), Opening{.target = polling_.upgrade_target()});
+    if (socket_->status() != 101) return false;
+    socket_->send_text("2probe");
+    if (socket_->read_message() != "3probe") return false;
+    return socket_->send_text("5");
+  }
+
+  int port_;
+  PollingClient polling_;
+  std::optional<WebSocketClient> socket_;
+  int packets_ = 0;
+};
+
+inline void send_engine(UpgradingClient& client, std::string_view packet) {
+  client.send(packet);
+}
+inline RawClient& raw_of(UpgradingClient& client) {
+  return client.raw();
+}
 inline void send_engine(SocketioClient& client, std::string_view packet) {
   client.socket().send_text(packet);
 }
@@ -160,7 +208,7 @@ class StormClient {
   bool is_back_ = false;
 };
 
-// Half of them on WebSocket, half on long-polling.
+// A third of them on WebSocket, a third on long-polling, a third on one after the other.
 class StormClients {
  public:
   StormClients(int port, Storm& storm) : port_(port), storm_(storm) {
@@ -186,10 +234,10 @@ class StormClients {
   void come_and_go(int client) {
     Known known;
     for (int visit = client; !is_over_; ++visit) {
-      if (client % 2 == 0) {
-        stay(SocketioClient(port_, RunningServer::waiter()), known, visit);
-      } else {
-        stay(PollingClient(port_, RunningServer::waiter), known, visit);
+      switch (client % 3) {
+        case 0: stay(SocketioClient(port_, RunningServer::waiter()), known, visit); break;
+        case 1: stay(PollingClient(port_, RunningServer::waiter), known, visit); break;
+        default: stay(UpgradingClient(port_), known, visit);
       }
     }
   }

@@ -87,6 +87,7 @@ int storm(Options options) {
   check_that_each_has_run_once(storm.questions);
   CHECK(storm.tasks.kept == 0);
   CHECK(storm.tasks.run_again == 0);
+  CHECK(io.metrics().handshakes.upgraded > 0);
   MESSAGE(clients.visits(), " visits, ", clients.recovered(), " recovered, ", clients.packets(), " packets, ",
           storm.acks.run.load(), " acknowledgements, ", storm.questions.run.load(), " questions to many");
   return clients.recovered();
