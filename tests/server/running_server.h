@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <future>
 #include <thread>
 #include <utility>
 
@@ -10,6 +11,14 @@
 #include "tests/support/socketio_client.h"
 
 namespace banter::test {
+
+// Waits until the Worker has done what was posted before, or is gone.
+inline void settle(Server& io) {
+  std::promise<void> done;
+  const std::future<void> is_done = done.get_future();
+  io.run_on(0, [done = std::move(done)]() mutable { done.set_value(); });
+  is_done.wait();
+}
 
 class RunningServer {
  public:

@@ -18,13 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Waits until the server's thread has done what was posted before.
-void settle(Server& io) {
-  std::promise<void> done;
-  io.run_on(0, [&] { done.set_value(); });
-  done.get_future().wait();
-}
-
 // Joins one client and answers with its handle.
 struct Joined {
   explicit Joined(Server& io) : socket(handle.get_future()) {

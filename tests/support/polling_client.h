@@ -67,6 +67,9 @@ class PollingClient {
     }
   }
 
+  // Whether read_packet() needs no poll.
+  [[nodiscard]] bool has_packet() const { return !packets_.empty(); }
+
   // --- Socket.IO: packets are given and handed out as the text behind the Engine.IO `4`
 
   PollingClient& join(std::string_view nsp = "/") {
