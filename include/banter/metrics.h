@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "banter/reason.h"
 #include "banter/recovery.h"
 
 namespace banter {
@@ -56,9 +57,9 @@ struct Metrics {
     std::uint64_t joined_now = 0;
     std::uint64_t joined = 0;
     std::uint64_t refused = 0;
-    std::uint64_t unknown_namespace = 0;         // of those refused
-    std::uint64_t middleware_timeouts = 0;       // of those refused
-    std::array<std::uint64_t, 9> disconnects{};  // by Reason
+    std::uint64_t unknown_namespace = 0;               // of those refused
+    std::uint64_t middleware_timeouts = 0;             // of those refused
+    std::array<std::uint64_t, reasons> disconnects{};  // by Reason
 
     // That joined with Options::recovery, by RecoveryFailure.
     std::array<std::uint64_t, recovery_failures> recoveries{};
@@ -73,7 +74,24 @@ struct Metrics {
     std::uint64_t invalid = 0;    // packets that break the protocol; they end their client
     std::uint64_t dropped = 0;    // volatile ones to a slow client, and what passed a limit
     std::uint64_t late = 0;       // posted by another thread to a client that had left
+    std::uint64_t refused = 0;    // by a middleware of events
   } events;
+
+  // What was not done because of a limit of Options.
+  struct Limits {
+    std::uint64_t max_dynamic_namespaces = 0;  // CONNECTs
+    std::uint64_t max_rooms = 0;               // joins
+    std::uint64_t max_pending_acks = 0;        // emits
+    std::uint64_t event_rate = 0;              // clients that were ended
+    std::uint64_t budget = 0;                  // emits of other threads
+  } limits;
+
+  // Bytes that wait: for slow clients, in mailboxes, in packets that are arriving, in logs for recovery. What
+  // Options::budget limits, and that limit.
+  struct Memory {
+    std::uint64_t waiting = 0;
+    std::uint64_t budget = 0;
+  } memory;
 
   struct Acks {
     std::uint64_t in = 0;

@@ -50,6 +50,8 @@ Core::~Core() = default;
 Metrics Core::metrics() const {
   Metrics metrics;
   server::add_to(metrics, counters_);
+  metrics.limits.budget = budget_->refusals();
+  metrics.memory = {budget_->used(), budget_->limit()};
   return metrics;
 }
 

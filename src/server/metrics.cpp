@@ -42,6 +42,11 @@ void add_events(Metrics& to, const socketio::Counters& from) {
   to.events.invalid += from.invalid_packets.value();
   to.events.dropped += from.dropped.value();
   to.events.late += from.gone.value();
+  to.events.refused += from.refused_events.value();
+  to.limits.max_dynamic_namespaces += from.refused_namespaces.value();
+  to.limits.max_rooms += from.refused_rooms.value();
+  to.limits.max_pending_acks += from.refused_acks.value();
+  to.limits.event_rate += from.rate_limited.value();
   to.acks.in += from.acks_in.value();
   to.acks.unknown += from.unknown_acks.value();
   to.acks.timeouts += from.ack_timeouts.value();

@@ -127,12 +127,27 @@ void write_events(Writer& out, const Metrics::Events& events, const Metrics::Ack
   out.single("banter_events_dropped_total", Kind::counter, "Events that a slow client was not sent.",
              events.dropped);
   out.single("banter_events_late_total", Kind::counter, "Events for clients that had left.", events.late);
+  out.single("banter_events_refused_total", Kind::counter, "Events that a middleware refused.",
+             events.refused);
   out.single("banter_acks_total", Kind::counter, "Acknowledgements of clients.", acks.in);
   out.single("banter_acks_unknown_total", Kind::counter, "Acknowledgements that nobody waited for.",
              acks.unknown);
   out.single("banter_acks_timeouts_total", Kind::counter, "Acknowledgements that did not come in time.",
              acks.timeouts);
   out.histogram("banter_ack_latency_seconds", "From an event to its acknowledgement.", acks.latency);
+}
+
+void write_limits(Writer& out, const Metrics::Limits& limits, const Metrics::Memory& memory) {
+  out.family("banter_limited_total", "counter", "What was not done because of a limit, by the option.");
+  out.sample("option", "max_dynamic_namespaces", limits.max_dynamic_namespaces);
+  out.sample("option", "max_rooms", limits.max_rooms);
+  out.sample("option", "max_pending_acks", limits.max_pending_acks);
+  out.sample("option", "event_rate", limits.event_rate);
+  out.sample("option", "budget", limits.budget);
+  out.single("banter_waiting_bytes", Kind::gauge,
+             "Bytes for slow clients, in mailboxes, in arriving packets and in logs for recovery.",
+             memory.waiting);
+  out.single("banter_budget_bytes", Kind::gauge, "Most bytes that may wait.", memory.budget);
 }
 
 void write_http(Writer& out, const Metrics::Http& http, const Metrics::Bytes& bytes) {
@@ -158,6 +173,7 @@ std::string prometheus_text(const Metrics& metrics) {
   write_connections(out, metrics);
   write_sockets(out, metrics.sockets);
   write_events(out, metrics.events, metrics.acks);
+  write_limits(out, metrics.limits, metrics.memory);
   write_http(out, metrics.http, metrics.bytes);
   out.histogram("banter_loop_lag_seconds", "How late turns of the loop began.", metrics.loop.lag);
   out.single("banter_loop_stalls_total", Kind::counter, "Turns that began later than stall_threshold.",

@@ -66,6 +66,30 @@ TEST_SUITE("metrics") {
     CHECK(sockets.disconnects[index(Reason::transport_close)] == 0);
   }
 
+  TEST_CASE("count every reason, the last one too") {
+    TestServer server;
+    Socket socket;
+    server->on("connection", [&](Socket joined) { socket = joined; });
+    SocketioClient client = server.join();
+    socket.disconnect();
+    CHECK(server->metrics().sockets.disconnects[index(Reason::server_namespace_disconnect)] == 1);
+  }
+
+  TEST_CASE("tell what was not done because of a limit, and what waits of the budget") {
+    TestServer server({.max_rooms = 1, .max_pending_acks = 1, .budget = 123'000'000});
+    Socket socket;
+    server->on("connection", [&](Socket joined) { socket = joined; });
+    SocketioClient client = server.join();
+    socket.join({"a", "b"});
+    socket.emit("q", [](std::error_code) {});
+    CHECK(socket.emit("q", [](std::error_code) {}) == SendResult::dropped);
+    const Metrics metrics = server->metrics();
+    CHECK(metrics.limits.max_rooms == 1);
+    CHECK(metrics.limits.max_pending_acks == 1);
+    CHECK(metrics.memory.waiting == 0);
+    CHECK(metrics.memory.budget == 123'000'000);
+  }
+
   TEST_CASE("tell why a CONNECT was refused") {
     std::optional<Next> kept;
     TestServer server({.middleware_timeout = 10ms});
