@@ -47,6 +47,7 @@ class Link final : public banter::engine::Link {
   }
   [[nodiscard]] banter::Transport transport() const noexcept override { return banter::Transport::websocket; }
   [[nodiscard]] std::size_t buffered() const noexcept override { return 0; }
+  [[nodiscard]] bool is_reachable() const noexcept override { return true; }
   [[nodiscard]] banter::engine::HandshakeRecord& handshake() noexcept override { return handshake_; }
 
   bool is_open = true;
